@@ -1,0 +1,1 @@
+"""The ground: files, trail, jobs, mail, texts, tables, languages, headers, commands."""
