@@ -1,0 +1,1 @@
+"""Reading the organization, narrowed to what the actor may see."""
