@@ -1,0 +1,1 @@
+"""Questions: every kind read, answered, marked and shown."""
