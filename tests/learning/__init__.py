@@ -1,0 +1,1 @@
+"""Learning: enrolments, attempts, pages of learners and of staff."""
