@@ -1,0 +1,1 @@
+"""Reads of groups, narrowed to what the actor may see."""

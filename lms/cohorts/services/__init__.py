@@ -1,0 +1,1 @@
+"""Verbs of groups; flush, never commit."""
