@@ -1,0 +1,1 @@
+"""Verbs of certification: sign, issue, suspend, revoke, reinstate, renew."""

@@ -1,0 +1,239 @@
+"""What people do for their own certificates: claim one for a course taken without a group, renew one, choose a name."""
+
+import uuid
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from lms.access.policy import Actor
+from lms.certification.models import Credential, CredentialEvent, Level, Scheme
+from lms.certification.queries.chains import Holdings, Link, holdings
+from lms.certification.rules.levels import (
+    Evidence,
+    LevelRules,
+    Shortfall,
+    months_after,
+    rules_from_data,
+    shortfalls,
+    valid_until,
+)
+from lms.certification.rules.status import Renewal, Status, renewal
+from lms.certification.rules.warrants import Limit
+from lms.certification.services.issuing import (
+    ANY_COURSE,
+    evidence_of,
+    hold,
+    issue,
+    plain_evidence,
+    refused,
+    standing_in_way,
+    warrant_of,
+)
+from lms.certification.services.signing import Draft
+from lms.cohorts.queries.evidence import own_facts
+from lms.core import audit
+from lms.core.clock import local_day
+from lms.core.database import db
+from lms.core.errors import NotFound, RuleBroken
+from lms.core.ids import id_text, new_id
+from lms.curriculum.models import Course
+from lms.learning.models import Enrolment
+from lms.organization.models import Person
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A course somebody took without a group: the certificate she has, or what is met and missing."""
+
+    enrolment: Enrolment
+    level: Level
+    rules: LevelRules
+    evidence: Evidence
+    missing: list[Shortfall]
+    limits: list[Limit]
+    credential: Credential | None
+
+    @property
+    def is_ready(self) -> bool:
+        return self.credential is None and not self.missing and not self.limits
+
+
+def claim_of(person_id: uuid.UUID, slug: str, now: datetime, today: date) -> Claim:
+    """Weigh what a learner can claim for a course; raise NotFound when there is nothing to claim."""
+    enrolment = db.session.scalar(
+        select(Enrolment)
+        .join(Course, Course.id == Enrolment.course_id)
+        .where(Enrolment.person_id == person_id, Course.slug == slug, Enrolment.state != "withdrawn")
+        .order_by(Enrolment.enrolled_at.desc())
+        .limit(1)
+    )
+    level = claimable(slug)
+    if enrolment is None or level is None:
+        raise NotFound
+    rules = rules_from_data(level.rules)
+    held = holdings(level.scheme_id, [person_id], [], now, today)
+    in_way = standing_in_way(held, level, enrolment.course_id, person_id, enrolment.version_id)
+    evidence = evidence_of(own_facts(enrolment), 0, held.valid_levels(person_id))
+    if isinstance(in_way, Link):
+        return Claim(enrolment, level, rules, evidence, [], [], in_way.credential)
+    missing = shortfalls(rules.requirements, evidence, today)
+    return Claim(enrolment, level, rules, evidence, missing, [in_way] if in_way else [], None)
+
+
+def claimable(slug: str) -> Level | None:
+    """Return the level a learner of this course may claim: the course's own before that of every course."""
+    levels = db.session.scalars(
+        select(Level)
+        .join(Scheme, Scheme.id == Level.scheme_id)
+        .where(Level.course_slug.in_((slug, ANY_COURSE)), Scheme.retired_at.is_(None))
+        .order_by((Level.course_slug == ANY_COURSE), Scheme.created_at, Level.number)
+    )
+    return next((level for level in levels if level.rules.get("may_be_claimed")), None)
+
+
+def claim(person: Person, slug: str, actor: Actor, now: datetime, today: date) -> Credential:
+    """Issue in the agency's name what a learner has earned without a group; the second time it is the same one.
+
+    :raise RuleBroken: something is missing still.
+    """
+    level = claimable(slug)
+    if level is None:
+        raise NotFound
+    hold(person.id, level, [person.id])
+    found = claim_of(person.id, slug, now, today)
+    if found.credential is not None:
+        return found.credential
+    if found.limits:
+        refused(person.id, level, found.limits, actor, now)
+    if not found.is_ready:
+        raise RuleBroken(_("Something is still missing. This page says what."))
+    enrolment, version = found.enrolment, found.enrolment.version
+    place = person.place_code or person.unit.place_code
+    language = enrolment.language or person.content_language
+    draft = Draft(
+        holder=person,
+        level=level,
+        rules=found.rules,
+        version=version,
+        cohort_id=None,
+        place_code=place,
+        language=language if language in version.languages else version.languages[0],
+        parent=None,
+        cosigner_id=None,
+        renews=None,
+        warrant=warrant_of(found.rules, None, place),
+        valid_from=today,
+        valid_until=valid_until(found.rules, today),
+        request_key=f"{id_text(level.id)}:{id_text(enrolment.id)}",
+        evidence=plain_evidence(found.evidence),
+    )
+    return issue([draft], actor, now)[0]
+
+
+@dataclass(frozen=True)
+class Renewing:
+    """Where a certificate stands in its renewal."""
+
+    state: Renewal
+    opens_on: date | None
+    last_day: date | None
+    evidence: Evidence
+    missing: list[Shortfall]
+    limits: list[Limit]
+
+    @property
+    def is_ready(self) -> bool:
+        return self.state in (Renewal.OPEN, Renewal.LATE) and not self.missing and not self.limits
+
+
+def renewal_of(credential: Credential, now: datetime, today: date) -> Renewing:
+    """Weigh a renewal on fresh facts: since when, what is met, whether the chain above still stands."""
+    rules = rules_from_data(credential.level.rules)
+    last_day = credential.valid_until and months_after(credential.valid_until, rules.lapse_months)
+    opens_on = credential.valid_until and date.fromordinal(
+        credential.valid_until.toordinal() - rules.renewal_window_days
+    )
+    state = renewal(credential.valid_until, rules.renewal_window_days, last_day, today)
+    held = holdings(credential.level.scheme_id, [], [credential.holder_id], now, today)
+    own = next((link for link in held.of(credential.holder_id) if link.credential.id == credential.id), None)
+    found: list[Limit] = []
+    if own is None:
+        raise RuleBroken(_("This certificate was renewed already. Look at the newer one."))
+    status = held.standing(own).status
+    if status not in (Status.VALID, Status.EXPIRED):
+        found.append(Limit.CREDENTIAL_REVOKED if status is Status.REVOKED else Limit.HELD_BACK)
+    if any(not held.standing(link).is_valid for link in held.chain(own)[1:]):
+        found.append(Limit.CHAIN_BROKEN)
+    evidence = _renewal_evidence(credential, held)
+    return Renewing(state, opens_on, last_day, evidence, shortfalls(rules.renewal, evidence, today), found)
+
+
+def _renewal_evidence(credential: Credential, held: Holdings) -> Evidence:
+    rules = rules_from_data(credential.level.rules)
+    enrolment = db.session.scalar(
+        select(Enrolment).where(
+            Enrolment.person_id == credential.holder_id, Enrolment.version_id == credential.version_id
+        )
+    )
+    levels = held.valid_levels(credential.holder_id)
+    evidence = evidence_of(own_facts(enrolment), 0, levels) if enrolment else Evidence(valid_levels=levels)
+    if not rules.renewal.refresher:
+        return evidence
+    passed = db.session.scalar(
+        select(Enrolment.completed_at)
+        .join(Course, Course.id == Enrolment.course_id)
+        .where(Enrolment.person_id == credential.holder_id, Course.slug == rules.renewal.refresher)
+        .order_by(Enrolment.completed_at.desc())
+        .limit(1)
+    )
+    return replace(evidence, is_refreshed=passed is not None and local_day(passed) >= credential.valid_from)
+
+
+def renew(credential: Credential, actor: Actor, now: datetime, today: date) -> Credential:
+    """Issue what follows a certificate, under the same signature; the second time it is the same one.
+
+    :raise RuleBroken: it is not time yet, too late, or something is missing.
+    """
+    hold(credential.holder_id, credential.level, [credential.holder_id])
+    if newer := db.session.scalar(select(Credential).where(Credential.renews_id == credential.id)):
+        return newer
+    found = renewal_of(credential, now, today)
+    if not found.is_ready:
+        raise RuleBroken(_("This certificate cannot be renewed today. This page says why."))
+    rules = rules_from_data(credential.level.rules)
+    # Renewed before its end, the new year begins where the old one would have ended.
+    start = max(today, credential.valid_until or today)
+    draft = Draft(
+        holder=credential.holder,
+        level=credential.level,
+        rules=rules,
+        version=credential.version,
+        cohort_id=credential.cohort_id,
+        place_code=credential.place_code,
+        language=credential.language,
+        parent=credential.parent,
+        cosigner_id=credential.cosigner_id,
+        renews=credential,
+        warrant=warrant_of(rules, credential.parent, credential.place_code) if credential.warrant else None,
+        valid_from=today,
+        valid_until=valid_until(rules, start),
+        request_key=f"renews:{id_text(credential.id)}",
+        evidence=plain_evidence(found.evidence),
+    )
+    made = issue([draft], actor, now)[0]
+    db.session.add(CredentialEvent(id=new_id(), credential_id=credential.id, kind="renewed", at=now, by=actor.user_id))
+    audit.record(actor, "credential.renew", "credential", credential.id, now, after={"code": made.code})
+    db.session.flush()
+    return made
+
+
+def choose_public_name(person: Person, name: str, actor: Actor, now: datetime) -> bool:
+    """Choose the name that certificates show from now on; those already signed keep theirs. Tell whether it changed."""
+    if person.public_name == name:
+        return False
+    before, person.public_name = {"public_name": person.public_name}, name
+    db.session.flush()
+    audit.record(actor, "person.change", "person", person.id, now, before, {"public_name": name})
+    return True
