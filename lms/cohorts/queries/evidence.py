@@ -137,15 +137,15 @@ def _add_marks(facts: dict[uuid.UUID, Facts]) -> None:
         .where(Attempt.enrolment_id.in_(by_enrolment), Attempt.state == "graded")
         .group_by(Attempt.enrolment_id, Attempt.activity_number)
     )
-    for row in sorted(rows, key=lambda row: row.passed is not None):  # a passed one has the last word
-        one = by_enrolment[row.enrolment_id]
-        if row.activity_number not in finals[one.version_id]:
-            continue
-        if row.passed is not None:
-            one.best_mark, one.missed_critical = row.passed, 0
-        elif row.best is not None and (one.best_mark is None or row.best > one.best_mark):
-            one.best_mark = row.best
-            one.missed_critical = int(row.best >= outline_of(one.version_id).pass_mark)
+    best: dict[uuid.UUID, tuple[bool, float]] = {}
+    for row in rows:
+        if row.activity_number in finals[by_enrolment[row.enrolment_id].version_id] and row.best is not None:
+            mark = (row.passed is not None, row.best if row.passed is None else row.passed)
+            best[row.enrolment_id] = max(mark, best.get(row.enrolment_id, mark))  # one passed beats any that is not
+    for enrolment_id, (is_passed, score) in best.items():
+        one = by_enrolment[enrolment_id]
+        one.best_mark = score
+        one.missed_critical = int(not is_passed and score >= outline_of(one.version_id).pass_mark)
 
 
 def _add_attendance(cohort: Cohort, facts: dict[uuid.UUID, Facts]) -> int:
