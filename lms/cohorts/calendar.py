@@ -13,7 +13,7 @@ from lms.core.ids import id_text
 def calendar_bytes(rows: Iterable[Any], title: str, host: str, url_of: Any, now: datetime) -> bytes:
     """Write sessions as a calendar.
 
-    :param rows: rows of `queries.groups.calendar_of`.
+    :param rows: rows of `queries.sessions.calendar_of`.
     :param title: what each meeting is called, with room for its number.
     """
     calendar = Calendar()

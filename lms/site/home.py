@@ -8,7 +8,7 @@ from flask import current_app, g, url_for
 from flask_babel import gettext as _
 
 from lms.access.lock import current_actor
-from lms.cohorts.queries.groups import MyGroup, my_groups
+from lms.cohorts.queries.own import MyGroup, my_groups
 from lms.core import clock
 from lms.learning.queries import CourseLine, courses_of
 from lms.site.frame import present

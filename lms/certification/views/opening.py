@@ -13,7 +13,7 @@ from lms.certification.services.opening import courses_under, open_under_warrant
 from lms.certification.views import bp
 from lms.certification.words import limit_words, warrant_words
 from lms.cohorts.forms import audience_choices, language_choices, project_choices
-from lms.cohorts.queries.groups import projects_around
+from lms.cohorts.queries.opening import projects_around
 from lms.cohorts.rules import group_problem
 from lms.cohorts.words import AUDIENCES, group_sentence
 from lms.core import clock

@@ -19,9 +19,11 @@ from lms.cohorts.forms import (
 )
 from lms.cohorts.manage import manage
 from lms.cohorts.models import Cohort
-from lms.cohorts.queries import groups as queries
+from lms.cohorts.queries.groups import GroupFilter, get_cohort, groups_page, waits_of
+from lms.cohorts.queries.opening import projects_around, projects_of_all, published_courses, units_to_open_in
 from lms.cohorts.queries.people import person_called
 from lms.cohorts.queries.rubrics import rubrics_of
+from lms.cohorts.queries.sessions import marks_of_cohort, session_called, sessions_of
 from lms.cohorts.queries.standings import lines_of
 from lms.cohorts.rules import group_problem
 from lms.cohorts.services import groups as services
@@ -46,17 +48,17 @@ Page = str | Response | tuple[str, int]
 def my_groups() -> str | Response:
     """List the groups one leads, and those one's role may look at; the code of a sheet leads to its session."""
     actor = current_actor()
-    sheet = queries.session_called(actor, tidy_code(request.args.get("q", "")))
+    sheet = session_called(actor, tidy_code(request.args.get("q", "")))
     if sheet is not None:
         return redirect(url_for("cohorts_manage.session", session=sheet))
     state = request.args.get("state", "open")
-    wanted = queries.GroupFilter(
+    wanted = GroupFilter(
         words=str(tidy(request.args.get("q", "")))[:100].replace("\x00", ""),
         state=state if state in ("open", "closed", "all") else "open",
         is_own=request.args.get("own") == "1",
     )
     sort = request.args.get("sort", "-starts")
-    rows, pages = queries.groups_page(actor, wanted, sort, page_asked())
+    rows, pages = groups_page(actor, wanted, sort, page_asked())
     if page_asked() > 1 and not rows:
         abort(404)
     return render_template(
@@ -77,14 +79,14 @@ def my_groups() -> str | Response:
 def new_group() -> Page:
     """Open a group in an office of one's reach, and say who leads it."""
     actor, now = current_actor(), clock.now()
-    courses, units = queries.published_courses(), queries.units_to_open_in(actor)
+    courses, units = published_courses(), units_to_open_in(actor)
     form = NewGroupForm()
     form.course.choices = offered((id_text(row.id), tongue(row.title, content_language())) for row in courses)
     form.unit.choices = offered((id_text(unit.id), unit.name) for unit in units)
     form.language.choices = language_choices(("spa",))
     audiences = dict.fromkeys(code for row in courses for code in row.audiences)
     form.audience.choices = audience_choices(audiences, AUDIENCES)
-    form.project.choices = project_choices(queries.projects_of_all(units, clock.today()), id_text)
+    form.project.choices = project_choices(projects_of_all(units, clock.today()), id_text)
     if form.validate_on_submit() and _fits(form):
         leader = person_called(form.facilitator.data)
         if leader is None:
@@ -129,11 +131,11 @@ def is_tester(cohort: Cohort) -> bool:
 
 
 @manage.get("/groups/<id:cohort>")
-@requires(Action.COHORT_READ, cohort=queries.get_cohort)
+@requires(Action.COHORT_READ, cohort=get_cohort)
 def group(cohort: Cohort) -> str:
     """Show a group: its people with their evidence, its sessions, who was there."""
     facts, lines = lines_of(cohort)
-    sessions = queries.sessions_of(cohort.id)
+    sessions = sessions_of(cohort.id)
     certify = "certification.certify_cohort"
     return render_template(
         "cohorts/group.html",
@@ -142,8 +144,8 @@ def group(cohort: Cohort) -> str:
         held=facts.sessions_held,
         sessions=sessions,
         standing=[one for one in sessions if one.state != "cancelled"],
-        marks=queries.marks_of_cohort(cohort.id),
-        waits=queries.waits_of(cohort.id),
+        marks=marks_of_cohort(cohort.id),
+        waits=waits_of(cohort.id),
         has_rubric=bool(rubrics_of(cohort.version_id)),
         certify_url=url_for(certify, cohort=cohort.id) if certify in current_app.view_functions else "",
         mark_words=MARKS,
@@ -155,14 +157,14 @@ def group(cohort: Cohort) -> str:
 
 
 @manage.route("/groups/<id:cohort>/change", methods=["GET", "POST"])
-@requires(Action.COHORT_MANAGE, cohort=queries.get_cohort)
+@requires(Action.COHORT_MANAGE, cohort=get_cohort)
 def change_group(cohort: Cohort) -> Page:
     """Correct what was planned."""
     form = GroupForm(obj=cohort)
     form.language.choices = language_choices(cohort.version.languages)
     audiences = dict.fromkeys([*cohort.version.audiences, *([cohort.audience] if cohort.audience else [])])
     form.audience.choices = audience_choices(audiences, AUDIENCES)
-    projects = {one.id: one for one in queries.projects_around(cohort.unit, clock.today())}
+    projects = {one.id: one for one in projects_around(cohort.unit, clock.today())}
     if cohort.project is not None:
         projects[cohort.project.id] = cohort.project
     form.project.choices = project_choices(projects.values(), id_text)
@@ -178,7 +180,7 @@ def change_group(cohort: Cohort) -> Page:
 
 
 @manage.route("/groups/<id:cohort>/close", methods=["GET", "POST"])
-@requires(Action.COHORT_MANAGE, cohort=queries.get_cohort)
+@requires(Action.COHORT_MANAGE, cohort=get_cohort)
 def close_group(cohort: Cohort) -> Page:
     """Ask, then close a group."""
     if request.method == "GET":
@@ -190,7 +192,7 @@ def close_group(cohort: Cohort) -> Page:
 
 
 @manage.post("/groups/<id:cohort>/reopen")
-@requires(Action.COHORT_MANAGE, cohort=queries.get_cohort)
+@requires(Action.COHORT_MANAGE, cohort=get_cohort)
 def reopen_group(cohort: Cohort) -> Response:
     """Open a closed group again."""
     services.reopen_cohort(cohort, current_actor(), clock.now())
@@ -200,7 +202,7 @@ def reopen_group(cohort: Cohort) -> Response:
 
 
 @manage.route("/groups/<id:cohort>/facilitators", methods=["GET", "POST"])
-@requires(Action.COHORT_MANAGE, cohort=queries.get_cohort)
+@requires(Action.COHORT_MANAGE, cohort=get_cohort)
 def facilitators(cohort: Cohort) -> Page:
     """Say who leads the group with the others, and who no longer."""
     form, is_valid = FacilitatorForm.posted()
@@ -218,7 +220,7 @@ def facilitators(cohort: Cohort) -> Page:
 
 
 @manage.post("/groups/<id:cohort>/facilitators/<id:person>/end")
-@requires(Action.COHORT_MANAGE, cohort=queries.get_cohort)
+@requires(Action.COHORT_MANAGE, cohort=get_cohort)
 def end_facilitator(cohort: Cohort, person: uuid.UUID) -> Response:
     """Let somebody lead the group no longer."""
     actor = current_actor()

@@ -16,8 +16,9 @@ from lms.cohorts.forms import LIST_MEGABYTES, ListForm
 from lms.cohorts.manage import manage
 from lms.cohorts.manage.groups import Page, frame_of
 from lms.cohorts.models import Cohort
-from lms.cohorts.queries import groups as queries
-from lms.cohorts.queries.people import people_called
+from lms.cohorts.queries.groups import get_cohort
+from lms.cohorts.queries.members import members_of
+from lms.cohorts.queries.people import names_in_unit, people_called
 from lms.cohorts.rules import MOST_PEOPLE
 from lms.cohorts.services import members as services
 from lms.core import clock
@@ -62,7 +63,7 @@ def list_template(kind: str) -> FileResponse:
 
 @manage.route("/groups/<id:cohort>/list", methods=["GET", "POST"])
 @takes_uploads(LIST_MEGABYTES + 1)
-@requires(Action.COHORT_MANAGE, cohort=queries.get_cohort)
+@requires(Action.COHORT_MANAGE, cohort=get_cohort)
 def bring_list(cohort: Cohort) -> Page:
     """Read a list and show what it would do; nothing is written yet."""
     form, is_valid = ListForm.posted()
@@ -88,7 +89,7 @@ def bring_list(cohort: Cohort) -> Page:
 
 @manage.post("/groups/<id:cohort>/list/take-in")
 @takes_uploads(LIST_MEGABYTES + 1)
-@requires(Action.COHORT_MANAGE, cohort=queries.get_cohort)
+@requires(Action.COHORT_MANAGE, cohort=get_cohort)
 def take_in_list(cohort: Cohort) -> Page:
     """Take in the list that was looked at: read again, all of it or nothing."""
     try:
@@ -121,8 +122,8 @@ def _read(cohort: Cohort, rows: list[Any]) -> list[Line]:
         raise BadInput(_("At most %(number)s rows at a time. Send the rest afterwards.", number=MOST_PEOPLE))
     known = people_called([row[3] for row in rows])
     languages = language_words()
-    inside = {row.id for row in queries.members_of(cohort.id)}
-    here = queries.names_in_unit(cohort, [f"{row[1]} {row[2]}" for row in rows if not row[3]])
+    inside = {row.id for row in members_of(cohort.id)}
+    here = names_in_unit(cohort, [f"{row[1]} {row[2]}" for row in rows if not row[3]])
     seen: set[str] = set()
     lines = []
     for number, given, family, username, language in rows:

@@ -10,7 +10,8 @@ from lms.cohorts.forms import AnnounceForm, AnswerForm
 from lms.cohorts.manage import manage
 from lms.cohorts.manage.groups import Page, frame_of
 from lms.cohorts.models import Cohort, CohortQuestion
-from lms.cohorts.queries import groups as queries
+from lms.cohorts.queries.groups import get_cohort
+from lms.cohorts.queries.messages import announcements_of, get_question, questions_in
 from lms.cohorts.services import messages as services
 from lms.core import clock
 from lms.core.database import db
@@ -18,7 +19,7 @@ from lms.core.errors import NotFound
 
 
 @manage.route("/groups/<id:cohort>/messages", methods=["GET", "POST"])
-@requires(Action.COHORT_READ, cohort=queries.get_cohort)
+@requires(Action.COHORT_READ, cohort=get_cohort)
 def messages(cohort: Cohort) -> Page:
     """Read and write messages to the group; its facilitators see the questions asked too."""
     frame = frame_of(cohort)
@@ -35,15 +36,15 @@ def messages(cohort: Cohort) -> Page:
         "cohorts/messages.html",
         **frame,
         form=form,
-        announcements=queries.announcements_of(cohort.id),
-        questions=queries.questions_in(cohort.id) if frame["leads"] else [],
+        announcements=announcements_of(cohort.id),
+        questions=questions_in(cohort.id) if frame["leads"] else [],
     )
     return page, 422 if form.errors else 200
 
 
 def question_to_me(question_id: object) -> CohortQuestion:
     """Load a question to the facilitators of a group; raise NotFound for everybody else, whatever their role."""
-    question = queries.get_question(question_id)  # type: ignore[arg-type]
+    question = get_question(question_id)  # type: ignore[arg-type]
     if current_actor().person_id not in question.access_people:
         raise NotFound
     return question
@@ -59,6 +60,6 @@ def answer_question(question: CohortQuestion) -> Page | Response:
         db.session.commit()
         flash(_("The answer is on the page of who asked."), "good")
         return redirect(url_for("cohorts_manage.messages", cohort=question.cohort_id), 303)
-    cohort = queries.get_cohort(question.cohort_id)
+    cohort = get_cohort(question.cohort_id)
     page = render_template("cohorts/answer.html", **frame_of(cohort), question=question, form=form)
     return page, 422 if form.errors else 200

@@ -13,7 +13,8 @@ from lms.assessment.rules import Answer
 from lms.cohorts.manage import manage
 from lms.cohorts.manage.groups import Page, frame_of, is_tester
 from lms.cohorts.models import Cohort
-from lms.cohorts.queries import groups as queries
+from lms.cohorts.queries.groups import get_cohort
+from lms.cohorts.queries.members import get_member
 from lms.cohorts.rules import ORAL_KINDS, ORAL_PURPOSES
 from lms.cohorts.services import oral as services
 from lms.core import clock
@@ -28,10 +29,10 @@ from lms.learning.services.attempts import save_answers
 
 
 @manage.route("/groups/<id:cohort>/people/<id:person>/read-aloud", methods=["GET", "POST"])
-@requires(Action.COHORT_READ, cohort=queries.get_cohort)
+@requires(Action.COHORT_READ, cohort=get_cohort)
 def begin_oral(cohort: Cohort, person: uuid.UUID) -> Page:
     """Choose the test that is read aloud to somebody, and begin."""
-    place, actor = queries.get_member(cohort, person), current_actor()
+    place, actor = get_member(cohort, person), current_actor()
     if not is_tester(cohort) or place.left_at is not None:
         raise NotFound
     enrolment = db.session.get_one(Enrolment, place.enrolment_id)
@@ -60,10 +61,10 @@ def begin_oral(cohort: Cohort, person: uuid.UUID) -> Page:
 
 
 @manage.route("/groups/<id:cohort>/people/<id:person>/read-aloud/<id:attempt>", methods=["GET", "POST"])
-@requires(Action.COHORT_READ, cohort=queries.get_cohort)
+@requires(Action.COHORT_READ, cohort=get_cohort)
 def oral(cohort: Cohort, person: uuid.UUID, attempt: uuid.UUID) -> Page:
     """Write down the answers given aloud, and hand them in."""
-    place = queries.get_member(cohort, person)
+    place = get_member(cohort, person)
     if not is_tester(cohort) or current_actor().person_id == person:
         raise NotFound
     if request.method == "POST":
@@ -120,8 +121,8 @@ def _take(cohort: Cohort, place: Any, attempt: uuid.UUID) -> Page:
     save_answers(row, answers, None, now)
     db.session.commit()
     if refused or missing:
-        fresh = queries.get_cohort(cohort.id)
-        member = queries.get_member(fresh, place.person_id)
+        fresh = get_cohort(cohort.id)
+        member = get_member(fresh, place.person_id)
         opened = attempt_of(member.person_id, attempt)
         return _page(fresh, member, Paper(opened), {**opened.answers, **given}, missing, refused), 422
     flash(_("Saved. You can go on now or another day."))

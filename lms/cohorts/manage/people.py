@@ -17,8 +17,10 @@ from lms.cohorts.forms import NamesForm, NewPersonForm
 from lms.cohorts.manage import manage
 from lms.cohorts.manage.groups import Page, frame_of
 from lms.cohorts.models import Cohort
-from lms.cohorts.queries import groups as queries
-from lms.cohorts.queries.people import people_called
+from lms.cohorts.queries.groups import get_cohort
+from lms.cohorts.queries.members import get_member, without_account
+from lms.cohorts.queries.people import people_called, people_to_add, person_within, same_named
+from lms.cohorts.queries.practice import observations_of
 from lms.cohorts.queries.standings import lines_of
 from lms.cohorts.services import members as services
 from lms.cohorts.words import SEEN, lack_words
@@ -32,7 +34,7 @@ _FORMATS = {"csv": csv_response, "xlsx": xlsx_response}
 
 
 @manage.route("/groups/<id:cohort>/add", methods=["GET", "POST"])
-@requires(Action.COHORT_MANAGE, cohort=queries.get_cohort)
+@requires(Action.COHORT_MANAGE, cohort=get_cohort)
 def add_people(cohort: Cohort) -> Page:
     """Bring in people who have a record: found by a search within reach, or by their user names."""
     actor = current_actor()
@@ -60,7 +62,7 @@ def add_people(cohort: Cohort) -> Page:
         form=form,
         words=words,
         has_reach=has_reach,
-        rows=queries.people_to_add(actor, cohort, words) if words and has_reach else [],
+        rows=people_to_add(actor, cohort, words) if words and has_reach else [],
     )
     return page, 422 if form.errors else 200
 
@@ -72,7 +74,7 @@ def _add_found(cohort: Cohort, words: str) -> Response:
         wanted = id_from_text(request.form.get("person", ""))
     except ValueError:
         wanted = uuid.UUID(int=0)
-    found = queries.person_within(actor, wanted)
+    found = person_within(actor, wanted)
     count = services.add_people(cohort, [found.id], "staff", actor, clock.now())
     db.session.commit()
     _say_entered(count)
@@ -89,14 +91,14 @@ def _say_entered(count: int) -> None:
 
 
 @manage.route("/groups/<id:cohort>/new-person", methods=["GET", "POST"])
-@requires(Action.COHORT_MANAGE, cohort=queries.get_cohort)
+@requires(Action.COHORT_MANAGE, cohort=get_cohort)
 def new_person(cohort: Cohort) -> Page:
     """Write somebody new down, bring her in, and show the slip with her PIN this once."""
     form = NewPersonForm(language=cohort.language)
     same: list[Any] = []
     if form.validate_on_submit():
         name = f"{form.given_names.data} {form.family_names.data or ''}".strip()
-        same = [] if form.is_another.data else queries.same_named(cohort, name)
+        same = [] if form.is_another.data else same_named(cohort, name)
         if not same:
             new = services.NewPerson(form.given_names.data, form.family_names.data or "", form.language.data)
             user, pin = services.add_new_person(cohort, new, current_actor(), clock.now(), bool(form.must_choose.data))
@@ -110,10 +112,10 @@ def new_person(cohort: Cohort) -> Page:
 
 
 @manage.route("/groups/<id:cohort>/slips", methods=["GET", "POST"])
-@requires(Action.COHORT_MANAGE, cohort=queries.get_cohort)
+@requires(Action.COHORT_MANAGE, cohort=get_cohort)
 def group_slips(cohort: Cohort) -> Page:
     """Make slips for those of the group who have no account yet; each PIN is shown this once."""
-    lacking = queries.without_account(cohort)
+    lacking = without_account(cohort)
     if request.method == "GET" or not lacking:
         return render_template("cohorts/slips.html", **frame_of(cohort), lacking=lacking, most=services.MOST_SLIPS)
     done = services.give_slips(cohort, lacking[: services.MOST_SLIPS], current_actor(), clock.now())
@@ -122,10 +124,10 @@ def group_slips(cohort: Cohort) -> Page:
 
 
 @manage.get("/groups/<id:cohort>/people/<id:person>")
-@requires(Action.COHORT_READ, cohort=queries.get_cohort)
+@requires(Action.COHORT_READ, cohort=get_cohort)
 def member(cohort: Cohort, person: uuid.UUID) -> str:
     """Show one person of a group: evidence, practice, and what can be done."""
-    place = queries.get_member(cohort, person)
+    place = get_member(cohort, person)
     facts, lines = lines_of(cohort, [person])
     return render_template(
         "cohorts/member.html",
@@ -133,27 +135,27 @@ def member(cohort: Cohort, person: uuid.UUID) -> str:
         place=place,
         line=lines[0] if lines else None,
         held=facts.sessions_held,
-        observations=queries.observations_of(cohort.id, person),
+        observations=observations_of(cohort.id, person),
         seen_words=SEEN,
         lack_words=lack_words,
     )
 
 
 @manage.post("/groups/<id:cohort>/people/<id:person>/remove")
-@requires(Action.COHORT_MANAGE, cohort=queries.get_cohort)
+@requires(Action.COHORT_MANAGE, cohort=get_cohort)
 def remove_member(cohort: Cohort, person: uuid.UUID) -> Response:
     """Take somebody out of the group; the next page offers to undo it."""
-    place = queries.get_member(cohort, person)
+    place = get_member(cohort, person)
     services.remove(cohort, place, current_actor(), clock.now())
     db.session.commit()
     return redirect(url_for("cohorts_manage.member", cohort=cohort.id, person=person), 303)
 
 
 @manage.post("/groups/<id:cohort>/people/<id:person>/restore")
-@requires(Action.COHORT_MANAGE, cohort=queries.get_cohort)
+@requires(Action.COHORT_MANAGE, cohort=get_cohort)
 def restore_member(cohort: Cohort, person: uuid.UUID) -> Response:
     """Undo it."""
-    place = queries.get_member(cohort, person)
+    place = get_member(cohort, person)
     services.restore(cohort, place, current_actor(), clock.now())
     db.session.commit()
     flash(_("%(name)s is in the group again.", name=place.person.name))
@@ -161,7 +163,7 @@ def restore_member(cohort: Cohort, person: uuid.UUID) -> Response:
 
 
 @manage.get("/groups/<id:cohort>/people.<any(csv, xlsx):kind>")
-@requires(Action.COHORT_READ, cohort=queries.get_cohort)
+@requires(Action.COHORT_READ, cohort=get_cohort)
 def export_people(cohort: Cohort, kind: str) -> FileResponse:
     """Hand over the people of a group with their evidence."""
     facts, lines = lines_of(cohort)

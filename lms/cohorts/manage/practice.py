@@ -16,7 +16,9 @@ from lms.cohorts.forms import ObserveForm, SignHereForm
 from lms.cohorts.manage import manage
 from lms.cohorts.manage.groups import Page, frame_of
 from lms.cohorts.models import Cohort, Observation
-from lms.cohorts.queries import groups as queries
+from lms.cohorts.queries.groups import get_cohort
+from lms.cohorts.queries.members import get_member
+from lms.cohorts.queries.practice import get_observation
 from lms.cohorts.queries.rubrics import RubricSheet, rubrics_of
 from lms.cohorts.services import practice as services
 from lms.cohorts.words import LEVELS, SEEN
@@ -36,10 +38,10 @@ def speaker_for(version_id: uuid.UUID, language: str | None = None) -> Speaker:
 
 
 @manage.route("/groups/<id:cohort>/people/<id:person>/observe", methods=["GET", "POST"])
-@requires(Action.COHORT_MANAGE, cohort=queries.get_cohort)
+@requires(Action.COHORT_MANAGE, cohort=get_cohort)
 def observe(cohort: Cohort, person: uuid.UUID) -> Page:
     """Score what was seen, row by row; saving is the observer's signature."""
-    place = queries.get_member(cohort, person)
+    place = get_member(cohort, person)
     sheets = rubrics_of(cohort.version_id)
     if not sheets or place.left_at is not None:
         raise NotFound
@@ -89,7 +91,7 @@ def shown(observation: Observation) -> dict[str, Any]:
 
 
 @manage.route("/observations/<id:observation>", methods=["GET", "POST"])
-@requires(Action.COHORT_READ, observation=queries.get_observation)
+@requires(Action.COHORT_READ, observation=get_observation)
 def observation(observation: Observation) -> Page:
     """Show an observation; the person observed may sign it on this phone with her own secret."""
     form, is_valid = SignHereForm.posted()
@@ -125,7 +127,7 @@ def observation(observation: Observation) -> Page:
 
 
 @manage.post("/observations/<id:observation>/take-back")
-@requires(Action.COHORT_MANAGE, observation=queries.get_observation)
+@requires(Action.COHORT_MANAGE, observation=get_observation)
 def take_back(observation: Observation) -> Response:
     """Throw away what nobody else has signed."""
     cohort, person = observation.cohort_id, observation.person_id

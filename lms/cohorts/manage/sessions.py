@@ -16,7 +16,10 @@ from lms.cohorts.forms import HeldForm, PlanForm, SessionForm
 from lms.cohorts.manage import manage
 from lms.cohorts.manage.groups import Page, frame_of
 from lms.cohorts.models import Cohort, Session
-from lms.cohorts.queries import groups as queries
+from lms.cohorts.queries.groups import get_cohort
+from lms.cohorts.queries.members import members_of
+from lms.cohorts.queries.people import name_of
+from lms.cohorts.queries.sessions import get_session, marks_of_session
 from lms.cohorts.rules import HOME, Mark
 from lms.cohorts.services import sessions as services
 from lms.cohorts.words import MARKS
@@ -35,7 +38,7 @@ def _back(cohort_id: uuid.UUID) -> Response:
 
 
 @manage.route("/groups/<id:cohort>/sessions/plan", methods=["GET", "POST"])
-@requires(Action.COHORT_MANAGE, cohort=queries.get_cohort)
+@requires(Action.COHORT_MANAGE, cohort=get_cohort)
 def plan_sessions(cohort: Cohort) -> Page:
     """Plan a session for each module in one step."""
     form = PlanForm(first_on=cohort.starts_on, hour=time(9))
@@ -62,7 +65,7 @@ def plan_sessions(cohort: Cohort) -> Page:
 
 
 @manage.route("/groups/<id:cohort>/sessions/new", methods=["GET", "POST"])
-@requires(Action.COHORT_MANAGE, cohort=queries.get_cohort)
+@requires(Action.COHORT_MANAGE, cohort=get_cohort)
 def new_session(cohort: Cohort) -> Page:
     """Plan one session."""
     form = SessionForm(day=max(cohort.starts_on, clock.today()), hour=time(9))
@@ -93,7 +96,7 @@ def _plan(form: SessionForm) -> services.SessionPlan:
 
 
 @manage.route("/sessions/<id:session>/change", methods=["GET", "POST"])
-@requires(Action.COHORT_MANAGE, session=queries.get_session)
+@requires(Action.COHORT_MANAGE, session=get_session)
 def change_session(session: Session) -> Page:
     """Move a session or correct it."""
     local = session.starts_at.astimezone(HOME)
@@ -109,7 +112,7 @@ def change_session(session: Session) -> Page:
 
 
 @manage.post("/sessions/<id:session>/cancel")
-@requires(Action.COHORT_MANAGE, session=queries.get_session)
+@requires(Action.COHORT_MANAGE, session=get_session)
 def cancel_session(session: Session) -> Response:
     """Call a session off; it stays in the list, with a button to restore it."""
     services.cancel_session(session, current_actor(), clock.now())
@@ -119,7 +122,7 @@ def cancel_session(session: Session) -> Response:
 
 
 @manage.post("/sessions/<id:session>/restore")
-@requires(Action.COHORT_MANAGE, session=queries.get_session)
+@requires(Action.COHORT_MANAGE, session=get_session)
 def restore_session(session: Session) -> Response:
     """Undo it."""
     services.restore_session(session, current_actor(), clock.now())
@@ -129,18 +132,18 @@ def restore_session(session: Session) -> Response:
 
 
 @manage.route("/sessions/<id:session>", methods=["GET", "POST"])
-@requires(Action.COHORT_READ, session=queries.get_session)
+@requires(Action.COHORT_READ, session=get_session)
 def session(session: Session) -> Page:
     """Who was at a session, all on one page; sent twice it is the same."""
     cohort, actor = session.cohort, current_actor()
     frame = frame_of(cohort)
-    people = queries.members_of(cohort.id)
-    marks = queries.marks_of_session(session.id)
+    people = members_of(cohort.id)
+    marks = marks_of_session(session.id)
     form = HeldForm(data=_told(session))
     leaders = {one.person_id: one.person.name for one in cohort.facilitators if one.until is None}
     leaders |= {row.id: f"{row.given_names} {row.family_names}".strip() for row in people}
     if session.held_by_id is not None and session.held_by_id not in leaders:
-        leaders[session.held_by_id] = queries.name_of(session.held_by_id)
+        leaders[session.held_by_id] = name_of(session.held_by_id)
     form.led_by.choices = offered((id_text(one), name) for one, name in leaders.items())
     if request.method == "GET" and not form.led_by.data:
         form.led_by.data = id_text(actor.person_id) if actor.person_id in leaders else form.led_by.choices[0].value

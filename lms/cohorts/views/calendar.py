@@ -13,7 +13,8 @@ from lms.access.policy import Action, can
 from lms.accounts.links import outward
 from lms.cohorts.calendar import calendar_bytes, name_of
 from lms.cohorts.models import Cohort
-from lms.cohorts.queries import groups as queries
+from lms.cohorts.queries.groups import get_cohort
+from lms.cohorts.queries.sessions import calendar_of, calendar_of_cohort
 from lms.cohorts.services.messages import is_member
 from lms.cohorts.views import bp
 from lms.core import clock
@@ -23,7 +24,7 @@ from lms.learning.views.who import my_id
 
 def cohort_of_mine(cohort_id: uuid.UUID) -> Cohort:
     """Load a group one learns in, leads or may look at; raise NotFound."""
-    cohort = queries.get_cohort(cohort_id)
+    cohort = get_cohort(cohort_id)
     actor = current_actor()
     if not is_member(cohort.id, actor.person_id) and not can(actor, Action.COHORT_READ, cohort):
         raise NotFound
@@ -34,14 +35,14 @@ def cohort_of_mine(cohort_id: uuid.UUID) -> Cohort:
 @requires(Action.SELF_USE, cohort=cohort_of_mine)
 def calendar(cohort: Cohort) -> Response:
     """Hand over the sessions of a group."""
-    return _file(queries.calendar_of_cohort(cohort.id), name_of(cohort.id))
+    return _file(calendar_of_cohort(cohort.id), name_of(cohort.id))
 
 
 @bp.get("/me/calendar.ics")
 @requires(Action.SELF_USE)
 def my_calendar() -> Response:
     """Hand over all one's sessions."""
-    return _file(queries.calendar_of(my_id()), name_of("me"))
+    return _file(calendar_of(my_id()), name_of("me"))
 
 
 def _file(rows: Iterable[Any], filename: str) -> Response:

@@ -11,7 +11,10 @@ from lms.access.policy import Action
 from lms.cohorts.forms import AskForm, JoinForm
 from lms.cohorts.manage.practice import shown
 from lms.cohorts.models import Cohort, Observation
-from lms.cohorts.queries import groups as queries
+from lms.cohorts.queries.groups import get_cohort
+from lms.cohorts.queries.messages import announcements_of, questions_in
+from lms.cohorts.queries.practice import get_observation, observations_of
+from lms.cohorts.queries.sessions import marks_of_cohort, sessions_of
 from lms.cohorts.services import members, messages, practice
 from lms.cohorts.views import bp
 from lms.cohorts.words import DOTS, MARKS, SEEN
@@ -49,7 +52,7 @@ def my_cohort(cohort_id: uuid.UUID) -> Cohort:
     """Load a group one learns in; raise NotFound for every other."""
     if not messages.is_member(cohort_id, current_actor().person_id):
         raise NotFound
-    return queries.get_cohort(cohort_id)
+    return get_cohort(cohort_id)
 
 
 @bp.route("/groups/<id:cohort>/mine", methods=["GET", "POST"])
@@ -63,17 +66,17 @@ def mine(cohort: Cohort) -> Page:
         flash(_("Your question is with your facilitators. The answer appears here."), "good")
         return redirect(url_for("cohorts.mine", cohort=cohort.id, _anchor="questions"), 303)
     now, me = clock.now(), my_id()
-    sessions = queries.sessions_of(cohort.id)
+    sessions = sessions_of(cohort.id)
     page = render_template(
         "cohorts/mine.html",
         cohort=cohort,
         outline=outline_of(cohort.version_id),
         sessions=sessions,
         following=next((one for one in sessions if one.state == "planned" and one.starts_at >= now), None),
-        marks={session: mark for (session, person), mark in queries.marks_of_cohort(cohort.id).items() if person == me},
-        announcements=queries.announcements_of(cohort.id, 10),
-        questions=queries.questions_in(cohort.id, me, 20),
-        observations=queries.observations_of(cohort.id, me),
+        marks={session: mark for (session, person), mark in marks_of_cohort(cohort.id).items() if person == me},
+        announcements=announcements_of(cohort.id, 10),
+        questions=questions_in(cohort.id, me, 20),
+        observations=observations_of(cohort.id, me),
         seen_words=SEEN,
         mark_words=MARKS,
         dots=DOTS,
@@ -85,7 +88,7 @@ def mine(cohort: Cohort) -> Page:
 
 def about_me(observation_id: uuid.UUID) -> Observation:
     """Load an observation of one's own practice; raise NotFound for every other."""
-    found = queries.get_observation(observation_id)
+    found = get_observation(observation_id)
     if found.person_id != current_actor().person_id:
         raise NotFound
     return found
