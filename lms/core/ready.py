@@ -20,12 +20,12 @@ from lms.core.doctor import Finding, check
 from lms.core.errors import NotFound
 from lms.core.ids import new_id
 from lms.core.models import Blob, Job
+from lms.core.printing import PRINTING
 from lms.core.settings import SECRETS
 
 SHORTEST = 32
 SAMPLES = frozenset({"secret", "changeme", "dev", "development", "test", "password"})
 SAFE_SQLITE = (3, 51, 3)
-PRINTING = "apt-get install -y libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core fonts-noto-core"
 _LATE = timedelta(minutes=10)
 
 
