@@ -130,6 +130,7 @@ def _summary(path: Path, reading: Reading, problems: Problems) -> dict[str, Any]
         "lessons": package.lesson_count if package else 0,
         "questions": package.question_count if package else 0,
         "facts": len(package.facts) if package else 0,
+        "short_unit": package.bridge.course.slug if package and package.bridge else None,
         "missing_recordings": package.recordings if package else [],
         "is_sound": package is not None and not problems.errors,
         "problems": [as_data(problem) for problem in problems],
@@ -145,7 +146,8 @@ def _lines(one: dict[str, Any]) -> list[str]:
         lessons=one["lessons"],
         questions=one["questions"],
     )
-    lines = [_told(one["path"], problem) for problem in one["problems"]]
+    lines = [_("It carries the short unit %(slug)s.", slug=one["short_unit"])] if one["short_unit"] else []
+    lines += [_told(one["path"], problem) for problem in one["problems"]]
     errors = sum(not problem["is_warning"] for problem in one["problems"])
     warned = len(one["problems"]) - errors
     return [head, *lines, _("Problems: %(errors)s. Warnings: %(warned)s.", errors=errors, warned=warned)]

@@ -1,7 +1,7 @@
 """Forms of those who keep courses."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectField
+from wtforms import BooleanField, SelectField
 from wtforms.validators import InputRequired
 
 from lms.core.forms import Form, UploadField
@@ -29,3 +29,15 @@ class UploadForm(Form):
 
 class EmptyForm(Form):
     """A button."""
+
+
+class PublishForm(EmptyForm):
+    """A button, and whether certificates of earlier versions need the short unit that comes along."""
+
+    is_material = BooleanField(
+        _l("People certified on an earlier version take the short unit"),
+        description=_l(
+            "They are given the days that their scheme allows. Who certifies others cannot do so afterwards until the "
+            "unit is passed. Certificates already issued stay valid and can be read."
+        ),
+    )

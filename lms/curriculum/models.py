@@ -1,10 +1,10 @@
 """Tables of courses, their versions and what is in them."""
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lms.core.database import Model
@@ -20,6 +20,7 @@ class Course(Model):
     slug: Mapped[str] = mapped_column(String(48), unique=True)
     unit_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("unit.id"), index=True)
     current_version_id: Mapped[uuid.UUID | None]  # the published version new people are enrolled in
+    is_bridge: Mapped[bool] = mapped_column(default=False)  # a short unit that another course's new version brings
     created_at: Mapped[datetime]
     archived_at: Mapped[datetime | None]
 
@@ -53,6 +54,9 @@ class Version(Model):
     tags: Mapped[list[str]]
     audiences: Mapped[list[str]]
     topics: Mapped[dict[str, Any]]
+    change: Mapped[dict[str, Any] | None]  # what is different for who knows an earlier version, since which day
+    is_material: Mapped[bool] = mapped_column(default=False)  # certificates of earlier versions need the short unit
+    bridge_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("version.id"))  # the short unit, as a course
     details: Mapped[dict[str, Any]]  # authors, licence and what else the package says
     search: Mapped[str] = mapped_column(Text)  # folded titles, summaries and audiences, for the catalogue
     created_at: Mapped[datetime]
@@ -61,8 +65,24 @@ class Version(Model):
     published_by: Mapped[uuid.UUID | None]
 
     course: Mapped[Course] = relationship()
+    bridge: Mapped["Version | None"] = relationship(remote_side="Version.id")
 
-    __table_args__ = (UniqueConstraint("course_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("course_id", "number"),
+        Index(
+            "ix_version_material",
+            "course_id",
+            postgresql_where=text("is_material"),
+            sqlite_where=text("is_material"),
+        ),
+        Index("ix_version_bridge_id", "bridge_id"),
+    )
+
+    @property
+    def changed_on(self) -> date | None:
+        """The day of the change that this version brings, where its authors name one."""
+        on = (self.change or {}).get("on")
+        return date.fromisoformat(on) if on else None
 
     @property
     def access_path(self) -> str:

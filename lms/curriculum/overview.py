@@ -33,6 +33,7 @@ class CourseRow:
     slug: str
     owner: str
     is_archived: bool
+    is_bridge: bool
     current: Version | None
     draft: Version | None
     newest: Version
@@ -59,6 +60,7 @@ def courses_page(actor: Actor, words: str, sort: str, page: int) -> tuple[list[C
             course.slug,
             owner,
             course.archived_at is not None,
+            course.is_bridge,
             current.get(course.current_version_id) if course.current_version_id else None,
             version if version.state == "draft" else None,
             version,

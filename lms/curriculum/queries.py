@@ -64,6 +64,12 @@ class Outline:
     def activities(self) -> tuple[ActivityLine, ...]:
         return tuple(activity for module in self.modules for activity in module.activities)
 
+    @property
+    def minutes(self) -> int:
+        """About how long it takes: what its required activities say, or else the hours of the course."""
+        told = sum(one.minutes for one in self.activities if one.is_required)
+        return told or round(self.hours * 60)
+
     def activity(self, number: int) -> ActivityLine:
         """Return an activity by its number; raise NotFound."""
         for activity in self.activities:

@@ -11,7 +11,7 @@ from lms.core.problems import N_, Problems
 from lms.curriculum.package.course import COURSE_FILE
 from lms.curriculum.package.reader import FACTS_FILE, FILE_COUNT, TOTAL_LIMIT
 
-ZIP_LIMITS = Limits(members=FILE_COUNT, total=TOTAL_LIMIT, member=60_000_000, ratio=100, depth=4)
+ZIP_LIMITS = Limits(members=FILE_COUNT, total=TOTAL_LIMIT, member=60_000_000, ratio=100, depth=5)
 _LITTER = ("__macosx", "thumbs.db", "desktop.ini")
 
 

@@ -5,7 +5,7 @@ Plain words for everybody: short sentences, no unexplained acronyms, every langu
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from markdown_it.token import Token
@@ -13,6 +13,7 @@ from markdown_it.token import Token
 from lms.assessment.package import QuestionDraft
 from lms.core.problems import N_, Problems, TomlLines
 from lms.core.texts import folded
+from lms.curriculum.package.bridge import FOLDER, parted
 from lms.curriculum.package.drafts import ActivityDraft, CourseDraft, LessonDraft, ModuleDraft, Package
 from lms.curriculum.package.marks import FACT, markdown
 from lms.curriculum.package.pieces import pieces_of
@@ -60,6 +61,9 @@ def style_problems(package: Package, files: Mapping[str, bytes]) -> Problems:
         if said.language not in ("spa", "eng") and _LOOSE_GLOTTAL.search(said.text):
             problems.warn(said.file, said.line, N_("In Mayan languages the glottal stop is written ʼ (U+02BC)."))
     _check_copies(package, problems)
+    if package.bridge is not None:
+        found = style_problems(package.bridge, parted(files)[1])
+        problems.extend(replace(one, file=FOLDER + one.file) for one in found)
     problems.sort(key=lambda problem: (problem.file, problem.line))
     return problems
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 
 from lms.assessment.models import Bank, Question, QuestionKey, Rubric
 from lms.core import storage
@@ -44,9 +44,14 @@ def write_version(
     sha: str,
     creator_id: uuid.UUID | None,
     now: datetime,
+    bridge: Version | None = None,
 ) -> Version:
-    """Write a package down as a draft."""
+    """Write a package down as a draft.
+
+    :param bridge: the short unit it carries, written before.
+    """
     said = package.course
+    change = said.change
     version = Version(
         id=new_id(),
         course_id=course.id,
@@ -64,6 +69,9 @@ def write_version(
         tags=said.tags,
         audiences=said.audiences,
         topics=said.topics,
+        change={"what": change.what, "on": change.on and change.on.isoformat()} if change else None,
+        is_material=bridge is not None and (change is None or change.is_material is not False),
+        bridge_id=bridge.id if bridge else None,
         details=said.details
         | {"facts": package.facts, "recordings": package.recordings, "questions": package.question_count},
         search=_search_text(said),
@@ -196,6 +204,8 @@ def remove_draft(version: Version) -> None:
     if version.state != "draft":
         raise RuleBroken(_("Only a draft can be thrown away: a published version is part of people's history."))
     version_id = version.id
+    carriers = update(Version).where(Version.bridge_id == version_id, Version.state == "draft")
+    db.session.execute(carriers.values(bridge_id=None).execution_options(synchronize_session=False))
     activities = select(Activity.id).where(Activity.version_id == version_id)
     banks = _ids(VersionBank.bank_id, VersionBank.version_id, version_id)
     rubrics = _ids(VersionRubric.rubric_id, VersionRubric.version_id, version_id)

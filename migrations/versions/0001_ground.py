@@ -233,6 +233,7 @@ def upgrade() -> None:
         sa.Column("slug", sa.String(length=48), nullable=False),
         sa.Column("unit_id", lms.core.ids.Id(length=16), nullable=False),
         sa.Column("current_version_id", lms.core.ids.Id(length=16), nullable=True),
+        sa.Column("is_bridge", sa.Boolean(), nullable=False),
         sa.Column("created_at", lms.core.database.UtcDateTime(timezone=True), nullable=False),
         sa.Column("archived_at", lms.core.database.UtcDateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_course_unit_id")),
@@ -495,18 +496,30 @@ def upgrade() -> None:
         sa.Column("tags", lms.core.database.Json(), nullable=False),
         sa.Column("audiences", lms.core.database.Json(), nullable=False),
         sa.Column("topics", lms.core.database.Json(), nullable=False),
+        sa.Column("change", lms.core.database.Json(), nullable=True),
+        sa.Column("is_material", sa.Boolean(), nullable=False),
+        sa.Column("bridge_id", lms.core.ids.Id(length=16), nullable=True),
         sa.Column("details", lms.core.database.Json(), nullable=False),
         sa.Column("search", sa.Text(), nullable=False),
         sa.Column("created_at", lms.core.database.UtcDateTime(timezone=True), nullable=False),
         sa.Column("created_by", lms.core.ids.Id(length=16), nullable=True),
         sa.Column("published_at", lms.core.database.UtcDateTime(timezone=True), nullable=True),
         sa.Column("published_by", lms.core.ids.Id(length=16), nullable=True),
+        sa.ForeignKeyConstraint(["bridge_id"], ["version.id"], name=op.f("fk_version_bridge_id")),
         sa.ForeignKeyConstraint(["course_id"], ["course.id"], name=op.f("fk_version_course_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_version")),
         sa.UniqueConstraint("course_id", "number", name=op.f("uq_version_course_id_number")),
     )
     with op.batch_alter_table("version", schema=None) as batch_op:
+        batch_op.create_index("ix_version_bridge_id", ["bridge_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_version_course_id"), ["course_id"], unique=False)
+        batch_op.create_index(
+            "ix_version_material",
+            ["course_id"],
+            unique=False,
+            postgresql_where=sa.text("is_material"),
+            sqlite_where=sa.text("is_material"),
+        )
 
     op.create_table(
         "cohort",

@@ -1,18 +1,15 @@
 """Read a version as a learner would, with what only editors see: facts in doubt, right answers, missing recordings."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from flask import render_template, request
-from markupsafe import Markup
 
 from lms.access.lock import current_actor, requires
 from lms.access.policy import Action, can
 from lms.assessment.grading import Asked
 from lms.core import clock
 from lms.core.languages import content_language
-from lms.core.texts import Texts, html_lang, tongue, tongue_used
-from lms.curriculum.lessons import line_html, render_lesson, text_html
+from lms.curriculum.lessons import render_lesson
 from lms.curriculum.manage import manage
 from lms.curriculum.manage.versions import get_version
 from lms.curriculum.models import Version
@@ -26,42 +23,8 @@ from lms.curriculum.queries import (
     outline_of,
     question_numbers,
 )
-from lms.curriculum.render import FactSeen
+from lms.curriculum.saying import Reader
 from lms.library.queries import facts_for_lessons
-
-
-class Reader:
-    """Says texts in one language of a version, with its facts filled in."""
-
-    def __init__(self, outline: Outline, language: str, facts: Mapping[str, FactSeen]) -> None:
-        self.outline, self.language, self.facts = outline, language, facts
-
-    def line(self, texts: Texts | None) -> Markup:
-        """Say a text of one line."""
-        return self._said(texts, is_block=False)
-
-    def text(self, texts: Texts | None) -> Markup:
-        """Say a text that may have paragraphs."""
-        return self._said(texts, is_block=True)
-
-    def items(self, lists: Mapping[str, list[str]] | None) -> list[Markup]:
-        """Say the items of a list."""
-        if not lists:
-            return []
-        language = self.language if lists.get(self.language) else self.outline.languages[0]
-        return [line_html(item, language, self.facts) for item in lists.get(language, ())]
-
-    def media(self, path: str) -> str:
-        """Return the SHA-256 of a file, for its address."""
-        return media_of(self.outline.version_id).get(path, "")
-
-    def _said(self, texts: Texts | None, is_block: bool) -> Markup:
-        source = self.outline.languages[0]
-        text, used = tongue(texts, self.language, source), tongue_used(texts, self.language, source)
-        html = (text_html if is_block else line_html)(text, used, self.facts)
-        if not text or html_lang(used) == html_lang(self.language):
-            return html
-        return Markup('<{0} lang="{1}">{2}</{0}>').format("div" if is_block else "span", html_lang(used), html)
 
 
 def _language(outline: Outline) -> str:

@@ -16,7 +16,7 @@ from lms.core.database import db
 from lms.core.errors import NotFound
 from lms.core.languages import content_language
 from lms.core.pages import Pages
-from lms.curriculum.forms import EmptyForm
+from lms.curriculum.forms import EmptyForm, PublishForm
 from lms.curriculum.manage import manage
 from lms.curriculum.models import Course, Version
 from lms.curriculum.overview import (
@@ -115,6 +115,8 @@ def show_version(version: Version) -> str:
         may_load=can(current_actor(), Action.COURSE_MANAGE, version),
         may_read_facts=can(current_actor(), Action.FACT_READ),
         language=content_language(),
+        minutes=outline_of(version.bridge_id).minutes if version.bridge_id else 0,
+        may_see_people=can(current_actor(), Action.CREDENTIAL_READ),
     )
 
 
@@ -122,8 +124,10 @@ def show_version(version: Version) -> str:
 @requires(Action.COURSE_PUBLISH, version=get_version)
 def publish_version(version: Version) -> str | Response:
     """Ask, then make a version the one people are enrolled in."""
-    if EmptyForm().validate_on_submit():
-        publish(version, current_actor(), clock.now())
+    form = PublishForm(data={"is_material": version.is_material})
+    if form.validate_on_submit():
+        asks = form.is_material.data if version.bridge_id and version.state == "draft" else None
+        publish(version, current_actor(), clock.now(), asks)
         db.session.commit()
         flash(_("Version %(number)s is published.", number=version.number))
         return redirect(url_for(".show_version", version=version.id), 303)
@@ -134,6 +138,8 @@ def publish_version(version: Version) -> str | Response:
         version=version,
         current=current,
         people=people_in([current.id]).get(current.id, 0) if current else 0,
+        form=form,
+        minutes=outline_of(version.bridge_id).minutes if version.bridge_id else 0,
     )
 
 

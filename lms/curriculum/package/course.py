@@ -1,17 +1,18 @@
 """Read course.toml: what the course is, its languages, topics and outline."""
 
 import re
+from datetime import date, datetime
 from typing import Any
 
 from lms.core.problems import N_, Table
 from lms.core.texts import Texts
-from lms.curriculum.package.drafts import CourseDraft
+from lms.curriculum.package.drafts import ChangeDraft, CourseDraft
 from lms.curriculum.package.shelf import Shelf, is_slug
 
 COURSE_FILE = "course.toml"
 TAGS = ("prevention", "prosecution", "protection", "partnerships")
 ENROLMENTS = ("open", "code", "invited")
-TEXT_LIMITS = {"title": 200, "neutral_title": 120, "summary": 1200}
+TEXT_LIMITS = {"title": 200, "neutral_title": 120, "summary": 1200, "what": 300}
 
 _LANGUAGE = re.compile(r"[a-z]{3}")
 
@@ -41,10 +42,27 @@ def read_course(shelf: Shelf) -> CourseDraft | None:
         audiences=_words(table, "audiences"),
         topics=_topics(table),
         outline=_outline(table),
+        change=_change(table),
         details={"licence": table.get("licence", str, ""), "authors": _strings(table, "authors")},
     )
     table.finish()
     return course
+
+
+def _change(table: Table) -> ChangeDraft | None:
+    values = table.get("change", dict)
+    if values is None:
+        return None
+    change = Table(values, table.file, table.lines, table.problems, table.languages, ("change",))
+    on = change.get("on", date)
+    if isinstance(on, datetime):
+        change.problem("on", N_("“on” is a day, such as 2026-09-01."))
+        on = None
+    draft = ChangeDraft(
+        what=_texts(change, "what"), on=on, is_material=change.get("material", bool), line=table.lines.of(("change",))
+    )
+    change.finish()
+    return draft
 
 
 def share(table: Table, key: str, default: Any) -> Any:

@@ -1,6 +1,7 @@
 """What a package says, as plain values. Paths are relative to the package's folder."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from lms.assessment.package import BankDraft, RubricDraft
@@ -52,6 +53,16 @@ class ModuleDraft:
 
 
 @dataclass(frozen=True)
+class ChangeDraft:
+    """What is different for somebody who knows an earlier version; `is_material` None: it is when a unit comes along."""
+
+    what: Texts
+    on: date | None
+    is_material: bool | None
+    line: int
+
+
+@dataclass(frozen=True)
 class CourseDraft:
     """What course.toml says."""
 
@@ -69,6 +80,7 @@ class CourseDraft:
     topics: dict[str, Texts]
     outline: list[str]
     details: dict[str, Any]
+    change: ChangeDraft | None = None
 
 
 @dataclass(frozen=True)
@@ -82,6 +94,7 @@ class Package:
     media: list[str] = field(default_factory=list)
     facts: list[str] = field(default_factory=list)
     recordings: list[str] = field(default_factory=list)  # slots whose recording is still to come
+    bridge: "Package | None" = None  # the short unit on what changed
 
     @property
     def activities(self) -> list[ActivityDraft]:

@@ -1,10 +1,11 @@
 """Read a whole package: every file, then what the files say of one another."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lms.assessment.package import BankDraft, RubricDraft, read_bank, read_rubric
 from lms.core.problems import N_, Problems
+from lms.curriculum.package.bridge import FOLDER, joined, parted
 from lms.curriculum.package.course import COURSE_FILE, read_course
 from lms.curriculum.package.drafts import ActivityDraft, CourseDraft, ModuleDraft, Package
 from lms.curriculum.package.lesson import Crossings
@@ -34,11 +35,27 @@ class Reading:
 
 
 def read_package(files: Mapping[str, bytes], known_facts: Collection[str] | None = None) -> Reading:
-    """Read a package and report every problem at once.
+    """Read a package, with the short unit it may carry, and report every problem at once.
 
     :param files: the bytes of each file by its path inside the package's folder.
     :param known_facts: keys of the library; None leaves citations of facts unchecked.
     """
+    own, carried = parted(files)
+    reading = _read_one(own, known_facts)
+    unit = None
+    if carried:
+        keys = {fact.key for fact in reading.carried}
+        unit = _read_one(carried, None if known_facts is None else {*known_facts, *keys})
+        reading.problems.extend(replace(one, file=FOLDER + one.file) for one in unit.problems)
+        reading = replace(reading, carried=reading.carried + unit.carried)
+    if reading.package is None or (unit and unit.package is None):
+        return reading
+    package = joined(reading.package, unit.package if unit else None, reading.problems)
+    reading.problems.sort(key=lambda problem: (problem.file, problem.line))
+    return replace(reading, package=package)
+
+
+def _read_one(files: Mapping[str, bytes], known_facts: Collection[str] | None) -> Reading:
     problems = Problems()
     shelf = Shelf(files, problems)
     _check_paths(files, problems)
