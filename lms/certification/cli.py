@@ -12,7 +12,6 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import SQLAlchemyError
 
-from lms.certification.codes import spaced
 from lms.certification.services.keys import all_keys, compromise, lives, rotate
 from lms.certification.services.signing import issuer
 from lms.certification.services.status_lists import published as published_list
@@ -22,6 +21,7 @@ from lms.certification.signing.publishing import did_document
 from lms.certification.signing.reading import Published, Reading, check, check_chain, read_did
 from lms.core import clock
 from lms.core.cli import as_json, say
+from lms.core.codes import spaced
 from lms.core.database import db
 from lms.core.errors import Refusal
 

@@ -20,20 +20,6 @@ SEEN = {
     Seen.CO_FACILITATION: _l("Leads together with another"),
     Seen.LED_SESSION: _l("Leads a session"),
 }
-AUDIENCES = {
-    "childhood-judges": _l("Judges for children and adolescents"),
-    "community-facilitators": _l("Community facilitators"),
-    "family-judges": _l("Family judges"),
-    "health-promoters": _l("Health promoters"),
-    "indigenous-authorities": _l("Indigenous authorities"),
-    "judges-of-the-peace": _l("Judges of the peace"),
-    "judicial-staff": _l("Judicial staff"),
-    "midwives": _l("Midwives"),
-    "principals": _l("Principals"),
-    "psychologists": _l("Psychologists"),
-    "supervisors": _l("Supervisors"),
-    "teachers": _l("Teachers"),
-}
 SESSION_STATES = {"planned": _l("Planned"), "held": _l("Held"), "cancelled": _l("Called off")}
 LEVELS = (_l("0 · absent"), _l("1 · partly"), _l("2 · good"), _l("3 · a model"))
 

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from lms.certification.codes import spaced
 from lms.certification.models import Credential
 from lms.certification.services.keys import compromise, rotate
+from lms.core.codes import spaced
 from lms.core.database import db
 from tests.certification.chain import MAY_SIGN, cascade, certificate, happens
 from tests.factories import NOW

@@ -67,7 +67,7 @@ DOORS = [
 def world(group, diego, catarina, db_session):
     """A group with a member, a session, an observation and a question; the values of the addresses."""
     one = meeting(group)
-    from lms.cohorts.queries.rubrics import rubrics_of
+    from lms.curriculum.rubrics import rubrics_of
 
     seen = Observation(
         cohort_id=group.id, person_id=diego.person_id, observer_id=catarina.person_id, kind="teach_back",

@@ -12,7 +12,7 @@ from lms.certification.checking import checking
 from lms.certification.checking.badge import drawn_png, drawn_svg
 from lms.certification.checking.queries import Check, check
 from lms.certification.checking.views import count_miss
-from lms.certification.codes import is_code, spaced, tidy_code
+from lms.certification.codes import is_code
 from lms.certification.models import Credential
 from lms.certification.services.keys import lives
 from lms.certification.services.signing import active_key, issuer
@@ -21,6 +21,7 @@ from lms.certification.signing.baking import bake_png, bake_svg
 from lms.certification.signing.jwt import jwks, to_jwt
 from lms.certification.signing.publishing import did_document
 from lms.core import clock
+from lms.core.codes import spaced, tidy_code
 from lms.core.errors import NotFound, RuleBroken
 
 _OPEN = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}

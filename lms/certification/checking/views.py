@@ -9,10 +9,11 @@ from lms.accounts import throttle
 from lms.certification.checking import checking
 from lms.certification.checking.queries import Check, Verdict, check
 from lms.certification.checking.words import ADVICE, HEADLINES, REASONS, STEPS
-from lms.certification.codes import is_code, spaced, tidy_code
+from lms.certification.codes import is_code
 from lms.certification.services.status_lists import newest_list
 from lms.core import clock
 from lms.core.choices import choices
+from lms.core.codes import spaced, tidy_code
 from lms.core.database import db
 
 

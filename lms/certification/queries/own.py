@@ -10,12 +10,12 @@ from sqlalchemy.orm import aliased, defer, joinedload
 
 from lms.access.policy import Action, Actor, reach
 from lms.access.queries import within
-from lms.certification.codes import tidy_code
 from lms.certification.models import Credential, CredentialEvent, Level
 from lms.certification.queries.branches import Below, some
 from lms.certification.rules.levels import months_after, rules_from_data
 from lms.certification.rules.status import Renewal, Standing, Status, renewal
 from lms.certification.rules.warrants import Warrant
+from lms.core.codes import tidy_code
 from lms.core.database import db
 from lms.core.pages import Pages
 from lms.core.texts import folded

@@ -13,9 +13,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from lms.certification.codes import SYMBOLS, is_code
+from lms.certification.codes import is_code
 from lms.certification.signing.keys import PublicKey, SecretKey
 from lms.certification.signing.statuslist import BITS
+from lms.core.codes import SYMBOLS
 
 _PREFIX = b"cascada claim 1\n"
 _EPOCH = date(2020, 1, 1)

@@ -4,8 +4,8 @@ from typing import Any
 
 from flask import Blueprint
 
-from lms.certification.codes import spaced
 from lms.certification.words import EVENTS, PRACTICES, REASONS, STATES, in_words, limit_words, number, shortfall_words
+from lms.core.codes import spaced
 
 bp = Blueprint("certification", __name__, template_folder="../templates")
 

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from lms.access.lock import current_actor, requires
 from lms.access.policy import Action, can
-from lms.certification.codes import is_code, spaced, tidy_code
+from lms.certification.codes import is_code
 from lms.certification.models import Credential
 from lms.certification.queries.branches import branch, family_of
 from lms.certification.queries.chains import chain_of
@@ -17,6 +17,7 @@ from lms.certification.words import STATES, in_words
 from lms.core import clock
 from lms.core.asked import page_asked
 from lms.core.choices import choices
+from lms.core.codes import spaced, tidy_code
 from lms.organization.manage.people import table_response
 
 MOST_OPEN = 40

@@ -15,12 +15,13 @@ from lms.certification.words import limit_words, warrant_words
 from lms.cohorts.forms import audience_choices, language_choices, project_choices
 from lms.cohorts.queries.opening import projects_around
 from lms.cohorts.rules import group_problem
-from lms.cohorts.words import AUDIENCES, group_sentence
+from lms.cohorts.words import group_sentence
 from lms.core import clock
 from lms.core.database import db
 from lms.core.ids import id_from_text, id_text
 from lms.core.languages import content_language
 from lms.core.texts import tongue
+from lms.curriculum.audiences import AUDIENCES
 from lms.curriculum.models import Version
 from lms.learning.views.who import my_id
 from lms.organization.forms import offered

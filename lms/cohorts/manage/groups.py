@@ -22,12 +22,11 @@ from lms.cohorts.models import Cohort
 from lms.cohorts.queries.groups import GroupFilter, get_cohort, groups_page, waits_of
 from lms.cohorts.queries.opening import projects_around, projects_of_all, published_courses, units_to_open_in
 from lms.cohorts.queries.people import person_called
-from lms.cohorts.queries.rubrics import rubrics_of
 from lms.cohorts.queries.sessions import marks_of_cohort, session_called, sessions_of
 from lms.cohorts.queries.standings import lines_of
 from lms.cohorts.rules import group_problem
 from lms.cohorts.services import groups as services
-from lms.cohorts.words import AUDIENCES, DOTS, MARKS, MODALITIES, group_sentence, lack_words
+from lms.cohorts.words import DOTS, MARKS, MODALITIES, group_sentence, lack_words
 from lms.core import clock
 from lms.core.asked import page_asked
 from lms.core.database import db
@@ -35,8 +34,10 @@ from lms.core.forms import tidy
 from lms.core.ids import id_from_text, id_text
 from lms.core.languages import content_language
 from lms.core.texts import tongue
+from lms.curriculum.audiences import AUDIENCES
 from lms.curriculum.models import Version
 from lms.curriculum.queries import outline_of
+from lms.curriculum.rubrics import rubrics_of
 from lms.learning.services.codes import shown_code, tidy_code
 from lms.organization.forms import offered
 

@@ -19,7 +19,6 @@ from lms.cohorts.models import Cohort, Observation
 from lms.cohorts.queries.groups import get_cohort
 from lms.cohorts.queries.members import get_member
 from lms.cohorts.queries.practice import get_observation
-from lms.cohorts.queries.rubrics import RubricSheet, rubrics_of
 from lms.cohorts.services import practice as services
 from lms.cohorts.words import LEVELS, SEEN
 from lms.core import clock
@@ -28,6 +27,7 @@ from lms.core.errors import NotFound
 from lms.core.languages import content_language
 from lms.core.texts import whole
 from lms.curriculum.queries import outline_of
+from lms.curriculum.rubrics import RubricSheet, rubrics_of
 from lms.learning.speech import Speaker
 from lms.library.queries import facts_for_lessons
 

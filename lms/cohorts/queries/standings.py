@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from lms.cohorts.models import Cohort
 from lms.cohorts.queries.evidence import CohortFacts, Facts, facts_of, final_numbers
-from lms.cohorts.queries.rubrics import rubrics_of
 from lms.cohorts.rules import Lack, Standing, lacks
 from lms.curriculum.queries import outline_of
+from lms.curriculum.rubrics import rubrics_of
 from lms.learning.quizzes import quiz_of
 
 

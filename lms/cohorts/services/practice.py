@@ -10,12 +10,12 @@ from sqlalchemy import select
 
 from lms.access.policy import Actor
 from lms.cohorts.models import Cohort, CohortMember, Observation, Session
-from lms.cohorts.queries.rubrics import RubricSheet, rubrics_of
 from lms.cohorts.rules import Seen, scored
 from lms.cohorts.services.groups import check_open
 from lms.core import audit
 from lms.core.database import db
 from lms.core.errors import BadInput, NotFound, RuleBroken
+from lms.curriculum.rubrics import RubricSheet, rubrics_of
 
 
 @dataclass(frozen=True)
