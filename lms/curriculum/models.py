@@ -161,3 +161,32 @@ class VersionFile(Model):
     sha256: Mapped[str] = mapped_column(ForeignKey("blob.sha256"))
 
     __table_args__ = (Index("ix_version_file_sha256", "sha256"),)
+
+
+class Guide(Model):
+    """A facilitator guide as somebody may hold it on paper; the code on each page tells whether it is still right."""
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    code: Mapped[str] = mapped_column(String(8), unique=True)  # seven Crockford symbols and a check symbol
+    version_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("version.id"))
+    language: Mapped[str] = mapped_column(String(3))
+    audience: Mapped[str] = mapped_column(String(48), default="")  # empty: all of the course's
+    facts_sha: Mapped[str] = mapped_column(String(64))  # what the numbers and articles it cites said
+    made_at: Mapped[datetime]
+
+    version: Mapped[Version] = relationship()
+
+    __table_args__ = (UniqueConstraint("version_id", "language", "audience", "facts_sha"),)
+
+
+class GuidePrint(Model):
+    """A file of a guide: made once for each paper and part, and again only when what it is made of changes."""
+
+    guide_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("guide.id"), primary_key=True)
+    paper: Mapped[str] = mapped_column(String(6), primary_key=True)  # a4 letter
+    part: Mapped[str] = mapped_column(String(48), primary_key=True, default="")  # a module; empty: the whole guide
+    made_of: Mapped[str] = mapped_column(String(64), primary_key=True)  # style, name of the agency, dates of facts
+    job_id: Mapped[uuid.UUID | None]
+    sha256: Mapped[str | None] = mapped_column(ForeignKey("blob.sha256"), index=True)  # once it is made
+
+    guide: Mapped[Guide] = relationship()

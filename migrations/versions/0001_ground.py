@@ -598,6 +598,26 @@ def upgrade() -> None:
         batch_op.create_index("ix_grant_user", ["user_id", "ended_at"], unique=False)
 
     op.create_table(
+        "guide",
+        sa.Column("id", lms.core.ids.Id(length=16), nullable=False),
+        sa.Column("code", sa.String(length=8), nullable=False),
+        sa.Column("version_id", lms.core.ids.Id(length=16), nullable=False),
+        sa.Column("language", sa.String(length=3), nullable=False),
+        sa.Column("audience", sa.String(length=48), nullable=False),
+        sa.Column("facts_sha", sa.String(length=64), nullable=False),
+        sa.Column("made_at", lms.core.database.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["version_id"], ["version.id"], name=op.f("fk_guide_version_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_guide")),
+        sa.UniqueConstraint("code", name=op.f("uq_guide_code")),
+        sa.UniqueConstraint(
+            "version_id",
+            "language",
+            "audience",
+            "facts_sha",
+            name=op.f("uq_guide_version_id_language_audience_facts_sha"),
+        ),
+    )
+    op.create_table(
         "module",
         sa.Column("id", lms.core.ids.Id(length=16), nullable=False),
         sa.Column("version_id", lms.core.ids.Id(length=16), nullable=False),
@@ -869,11 +889,29 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_credential_holder_id"), ["holder_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_credential_level_id"), ["level_id"], unique=False)
         batch_op.create_index(
-            "ix_credential_lineage", ["lineage"], unique=False, postgresql_ops={"lineage": "text_pattern_ops"}
+            "ix_credential_lineage",
+            ["lineage", "id", "generation", "valid_from", "valid_until", "issued_at"],
+            unique=False,
+            postgresql_ops={"lineage": "text_pattern_ops"},
         )
-        batch_op.create_index(batch_op.f("ix_credential_parent_id"), ["parent_id"], unique=False)
+        batch_op.create_index("ix_credential_parent", ["parent_id", "public_name", "code", "holder_id"], unique=False)
         batch_op.create_index("ix_credential_valid_until", ["valid_until"], unique=False)
         batch_op.create_index(batch_op.f("ix_credential_version_id"), ["version_id"], unique=False)
+
+    op.create_table(
+        "guide_print",
+        sa.Column("guide_id", lms.core.ids.Id(length=16), nullable=False),
+        sa.Column("paper", sa.String(length=6), nullable=False),
+        sa.Column("part", sa.String(length=48), nullable=False),
+        sa.Column("made_of", sa.String(length=64), nullable=False),
+        sa.Column("job_id", lms.core.ids.Id(length=16), nullable=True),
+        sa.Column("sha256", sa.String(length=64), nullable=True),
+        sa.ForeignKeyConstraint(["guide_id"], ["guide.id"], name=op.f("fk_guide_print_guide_id")),
+        sa.ForeignKeyConstraint(["sha256"], ["blob.sha256"], name=op.f("fk_guide_print_sha256")),
+        sa.PrimaryKeyConstraint("guide_id", "paper", "part", "made_of", name=op.f("pk_guide_print")),
+    )
+    with op.batch_alter_table("guide_print", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_guide_print_sha256"), ["sha256"], unique=False)
 
     op.create_table(
         "progress",
@@ -977,6 +1015,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("credential_event", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_credential_event_credential_id"), ["credential_id"], unique=False)
+        batch_op.create_index(
+            "ix_credential_event_decides",
+            ["credential_id", "at", "id", "kind"],
+            unique=False,
+            postgresql_where=sa.text("kind NOT IN ('issued', 'reminded')"),
+            sqlite_where=sa.text("kind NOT IN ('issued', 'reminded')"),
+        )
         batch_op.create_index(
             "ix_credential_event_review",
             ["at"],
