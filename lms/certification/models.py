@@ -84,7 +84,7 @@ class Credential(Model):
     place_code: Mapped[str | None] = mapped_column(ForeignKey("place.code"))
     language: Mapped[str] = mapped_column(String(3))
     # The credential under which the signer acted; None when the agency itself signed.
-    parent_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("credential.id"), index=True)
+    parent_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("credential.id"))
     cosigner_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("credential.id"))
     renews_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("credential.id"), unique=True)
     lineage: Mapped[str] = mapped_column(String(400))  # codes from the agency down to this one: a branch is a prefix
@@ -112,7 +112,13 @@ class Credential(Model):
 
     __table_args__ = (
         UniqueConstraint("status_list", "status_index"),
-        Index("ix_credential_lineage", "lineage", postgresql_ops={"lineage": "text_pattern_ops"}),
+        # A branch of fifty thousand is counted and a page of children found without touching the wide rows themselves.
+        Index(
+            "ix_credential_lineage",
+            *("lineage", "id", "generation", "valid_from", "valid_until", "issued_at"),
+            postgresql_ops={"lineage": "text_pattern_ops"},
+        ),
+        Index("ix_credential_parent", "parent_id", "public_name", "code", "holder_id"),
         Index("ix_credential_valid_until", "valid_until"),
     )
 
@@ -134,6 +140,9 @@ class ActiveCredential(Model):
     credential_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("credential.id"), unique=True)
 
 
+_DECIDES = text("kind NOT IN ('issued', 'reminded')")  # few credentials have an event that changes what they are worth
+
+
 class CredentialEvent(Model):
     """What happened to a credential. Status is folded from these; a tombstone keeps date, reason and author."""
 
@@ -152,6 +161,12 @@ class CredentialEvent(Model):
             "at",
             postgresql_where=text("kind = 'under_review'"),
             sqlite_where=text("kind = 'under_review'"),
+        ),
+        Index(
+            "ix_credential_event_decides",
+            *("credential_id", "at", "id", "kind"),
+            postgresql_where=_DECIDES,
+            sqlite_where=_DECIDES,
         ),
     )
 

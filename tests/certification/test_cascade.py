@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import func, select
 
 from lms.certification.models import Credential, CredentialEvent, RefusedSigning, SignatureRequest
-from lms.certification.queries.branches import branch, some
+from lms.certification.queries.branches import some
+from lms.certification.queries.descendants import descendants
 from lms.certification.rules.levels import Missing, rules_to_data
 from lms.certification.rules.status import Status
 from lms.certification.rules.warrants import Limit
@@ -198,7 +199,9 @@ def test_a_revocation_puts_the_branch_under_review_and_clearing_brings_one_back(
     berta, first = cascade.trainer()
     _cohort, _people, (second, third) = cascade.facilitators_of(berta, ["Juana Tomás", "Felipa Ren"])
     boss, later = staff_actor(cascade.elena), NOW + timedelta(hours=1)
-    assert {one.id for one in standing.below(first, NOW, TODAY)} == {second.id, third.id}
+    before = standing.affected(first, 50, NOW, TODAY)
+    assert {one.id for one in before.people} == {second.id, third.id}
+    assert (before.total, before.touched) == (2, {"keep": 0, "review": 2, "revoke": 2})
     touched = standing.revoke(first, Policy.REVIEW, "conduct", "", boss, NOW, TODAY)
     assert {one.id for one in touched} == {second.id, third.id}
     assert (status(first), status(second)) == (Status.REVOKED, Status.UNDER_REVIEW)
@@ -300,13 +303,16 @@ def test_a_group_is_opened_within_the_warrant_and_a_refusal_names_the_limit(casc
         open_under_warrant(person(cascade.user("Pedro Us")), version, plan, as_actor(juana), NOW, TODAY)
 
 
-def test_a_branch_is_read_in_two_statements(cascade, statements):
+def test_a_branch_is_read_in_one_statement_and_what_a_fall_touches_in_four(cascade, statements):
     berta, first = cascade.trainer()
     cascade.facilitators_of(berta, ["Juana Tomás", "Felipa Ren", "Diego Tzoc"])
     lineage = first.lineage
     with statements() as seen:
-        assert len(branch([lineage], NOW, TODAY)) == 3
-    assert len(seen) == 2
+        assert len(descendants([lineage], NOW, TODAY)) == 3
+    assert len(seen) == 1
+    with statements() as seen:
+        assert len(standing.affected(first, 2, NOW, TODAY).people) == 2
+    assert len(seen) == 4
 
 
 def test_every_certificate_has_its_signature_and_its_first_event(cascade):

@@ -119,15 +119,8 @@ def revoke(credential: Credential) -> Page:
             told = ngettext("It touched one person below.", "It touched %(num)s people below.", len(touched))
             flash(told, "warn")
         return _back(credential)
-    people = standing.below(credential, now, today)
-    return _ask(
-        "certification/manage/revoke.html",
-        credential,
-        form,
-        people=people[:SHOWN],
-        total=len(people),
-        touched={policy.value: len(standing.touched_by(policy, people)) for policy in Policy},
-    )
+    found = standing.affected(credential, SHOWN, now, today)
+    return _ask("certification/manage/revoke.html", credential, form, found=found)
 
 
 @manage.get("/manage/certificates/reviews")

@@ -1,15 +1,17 @@
-"""Everybody below a credential: a branch is a prefix of the lineage, so thousands come in two statements."""
+"""People of a branch, a page of them at a time; `descendants` reads the whole of it."""
 
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
 
 from lms.certification.models import Credential, CredentialEvent, Level
+from lms.certification.queries.descendants import inside
 from lms.certification.rules.status import Happened, Standing, Status, standing
 from lms.core.database import db
 from lms.core.texts import Texts
@@ -36,13 +38,6 @@ class Below:
     @property
     def status(self) -> Status:
         return self.standing.status
-
-
-def inside(lineages: Collection[str]) -> ColumnElement[bool]:
-    """Narrow to the branches below these lineages, in the way the index of each database understands."""
-    if db.engine.dialect.name == "sqlite":  # its LIKE folds case and so passes the index by
-        return or_(*(and_(Credential.lineage > one, Credential.lineage < f"{one[:-1]}0") for one in lineages))
-    return or_(*(Credential.lineage.startswith(one, autoescape=True) & (Credential.lineage != one) for one in lineages))
 
 
 _COLUMNS = (
@@ -76,27 +71,31 @@ def family_of(credential: Credential) -> list[tuple[uuid.UUID, str]]:
     return [(row.id, row.lineage) for row in rows]
 
 
-def branch(lineages: Collection[str], now: datetime, today: date) -> list[Below]:
-    """Return everybody below, the nearest generation first, in two statements."""
-    where = inside(lineages)
-    rows = db.session.execute(_BRANCH.where(where).order_by(Credential.generation, Credential.code)).all()
-    events = db.session.execute(
-        select(CredentialEvent.credential_id, CredentialEvent.kind, CredentialEvent.at, CredentialEvent.reason)
-        .join(Credential, Credential.id == CredentialEvent.credential_id)
-        .where(where, CredentialEvent.kind != "issued")
-    )
-    return _folded(rows, events, now, today)
-
-
-def children(
-    parents: Collection[uuid.UUID], page: int, size: int, now: datetime, today: date
-) -> tuple[list[Below], int]:
-    """Return the people certified directly under some credentials, a page of them, and how many there are."""
+def children(parents: Collection[uuid.UUID], page: int, size: int) -> tuple[list[Any], int]:
+    """Return the rows of those certified directly under some credentials, a page of them, and how many there are."""
     where = Credential.parent_id.in_(parents)
     total = db.session.scalar(select(func.count()).select_from(Credential).where(where)) or 0
-    query = _BRANCH.where(where).order_by(Credential.public_name, Credential.code)
-    rows = db.session.execute(query.limit(size).offset((page - 1) * size)).all()
-    return _folded(rows, _events_of([row.id for row in rows]), now, today), total
+    order = (Credential.public_name, Credential.code)
+    shown = select(Credential.code).where(where).order_by(*order).limit(size).offset((page - 1) * size)
+    return list(db.session.execute(_BRANCH.where(Credential.code.in_(shown)).order_by(*order))), total
+
+
+def first_children(parents: Collection[str], size: int) -> list[Any]:
+    """Return the rows of the first few certified directly under each of these codes."""
+    parent = aliased(Credential)
+    order = (Credential.public_name, Credential.code)
+    place = func.row_number().over(partition_by=Credential.parent_id, order_by=order).label("place")
+    ranked = select(Credential.code, place).join(parent, parent.id == Credential.parent_id)
+    ranked_rows = ranked.where(parent.code.in_(parents)).subquery()
+    shown = select(ranked_rows.c.code).where(ranked_rows.c.place <= size)
+    return list(db.session.execute(_BRANCH.where(Credential.code.in_(shown)).order_by(*order)))
+
+
+def nearest(lineages: Collection[str], size: int, now: datetime, today: date) -> list[Below]:
+    """Return the first people of a branch, those of the nearest generation before the others."""
+    order = (Credential.generation, Credential.lineage)
+    shown = select(Credential.id).where(inside(lineages)).order_by(*order).limit(size)
+    return folded(list(db.session.execute(_BRANCH.where(Credential.id.in_(shown)).order_by(*order))), now, today)
 
 
 def counts_below(parents: Collection[uuid.UUID]) -> Counter[uuid.UUID]:
@@ -112,19 +111,19 @@ def counts_below(parents: Collection[uuid.UUID]) -> Counter[uuid.UUID]:
 def some(ids: Collection[uuid.UUID], now: datetime, today: date) -> list[Below]:
     """Return credentials by id, the latest first, in two statements."""
     rows = db.session.execute(_BRANCH.where(Credential.id.in_(ids)).order_by(Credential.issued_at.desc())).all()
-    return _folded(rows, _events_of(ids), now, today)
+    return folded(rows, now, today)
 
 
-def _events_of(ids: Collection[uuid.UUID]) -> Any:
-    return db.session.execute(
-        select(CredentialEvent.credential_id, CredentialEvent.kind, CredentialEvent.at, CredentialEvent.reason).where(
-            CredentialEvent.credential_id.in_(ids), CredentialEvent.kind != "issued"
-        )
-    )
-
-
-def _folded(rows: Any, events: Any, now: datetime, today: date) -> list[Below]:
+def folded(rows: Sequence[Any], now: datetime, today: date) -> list[Below]:
+    """Say what each of these rows is worth, in one statement."""
+    if not rows:
+        return []
     happened: dict[uuid.UUID, list[Happened]] = defaultdict(list)
+    events = db.session.execute(
+        select(CredentialEvent.credential_id, CredentialEvent.kind, CredentialEvent.at, CredentialEvent.reason)
+        .where(CredentialEvent.credential_id.in_([row.id for row in rows]), CredentialEvent.kind != "issued")
+        .order_by(CredentialEvent.at, CredentialEvent.id)
+    )
     for credential_id, kind, at, reason in events:
         happened[credential_id].append(Happened(kind, at, reason))
     return [

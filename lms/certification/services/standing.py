@@ -1,16 +1,20 @@
 """Suspend, revoke, reinstate, and clear what a revocation put under review. Nothing is erased: events are added."""
 
 import uuid
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import insert, select
 
 from lms.access.policy import Actor
 from lms.certification.models import ActiveCredential, Credential, CredentialEvent
-from lms.certification.queries.branches import Below, branch, family_of, some
+from lms.certification.queries.branches import Below, family_of, nearest, some
+from lms.certification.queries.descendants import descendants, states_below
 from lms.certification.rules.status import Status
 from lms.certification.services.notices import tell_of_change
 from lms.core import audit
@@ -29,19 +33,32 @@ class Policy(StrEnum):
     REVOKE = "revoke"  # all of them fall
 
 
-def below(credential: Credential, now: datetime, today: date) -> list[Below]:
-    """Return everybody whose chain goes through a certificate, or one it renewed, the nearest generation first."""
-    return branch([lineage for _id, lineage in family_of(credential)], now, today)
+# What each policy leaves as it is.
+_STAYS = {
+    Policy.KEEP: set(Status),
+    Policy.REVIEW: {Status.REVOKED, Status.UNDER_REVIEW, Status.SUSPENDED, Status.EXPIRED},
+    Policy.REVOKE: {Status.REVOKED},
+}
 
 
-def touched_by(policy: Policy, people: Collection[Below]) -> list[Below]:
-    """Return whom a policy would change something for."""
-    stays = {
-        Policy.KEEP: set(Status),
-        Policy.REVIEW: {Status.REVOKED, Status.UNDER_REVIEW, Status.SUSPENDED, Status.EXPIRED},
-        Policy.REVOKE: {Status.REVOKED},
-    }[policy]
-    return [one for one in people if one.status not in stays]
+@dataclass(frozen=True)
+class Affected:
+    """Whom the fall of a certificate would touch."""
+
+    total: int
+    touched: dict[str, int]  # policy → how many it changes something for
+    people: list[Below]  # the first of them, the nearest generation first
+
+
+def affected(credential: Credential, shown: int, now: datetime, today: date) -> Affected:
+    """Count everybody whose chain goes through a certificate, or one it renewed; three statements for any number."""
+    lineages = [lineage for _id, lineage in family_of(credential)]
+    states = sum(states_below(lineages, now, today).values(), Counter[Status]())
+    touched = {
+        policy.value: sum(count for status, count in states.items() if status not in stays)
+        for policy, stays in _STAYS.items()
+    }
+    return Affected(states.total(), touched, nearest(lineages, shown, now, today))
 
 
 def suspend(credential: Credential, reason: str, note: str, actor: Actor, now: datetime, today: date) -> None:
@@ -76,10 +93,12 @@ def clear(credential: Credential, note: str, actor: Actor, now: datetime, today:
 
 def revoke(
     credential: Credential, policy: Policy, reason: str, note: str, actor: Actor, now: datetime, today: date
-) -> list[Below]:
+) -> Sequence[Any]:
     """Revoke for ever, and apply the policy to everybody below; return those it touched."""
     family = _held(credential, {Status.REVOKED}, now, today)
-    touched = touched_by(policy, below(credential, now, today))
+    lineages = [lineage for _id, lineage in family_of(credential)]
+    fall = set(Status) - _STAYS[policy]
+    touched = descendants(lineages, now, today, Credential.id, Credential.holder_id, status=fall) if fall else []
     kind = "revoked" if policy is Policy.REVOKE else "under_review"
     _happen([one.id for one in touched], kind, "chain", "", credential.id, actor, now)
     _happen(family, "revoked", reason, note, None, actor, now)

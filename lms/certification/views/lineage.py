@@ -8,8 +8,9 @@ from lms.access.lock import current_actor, requires
 from lms.access.policy import Action, can
 from lms.certification.codes import is_code
 from lms.certification.models import Credential
-from lms.certification.queries.branches import branch, family_of
-from lms.certification.queries.chains import chain_of
+from lms.certification.queries.branches import family_of
+from lms.certification.queries.chains import chain_of, codes_of
+from lms.certification.queries.descendants import descendants
 from lms.certification.queries.levels import credential_coded, get_credential
 from lms.certification.queries.trees import tree_of
 from lms.certification.views import bp
@@ -55,21 +56,19 @@ def lineage(credential: Credential) -> str:
 @requires(Action.CREDENTIAL_READ, credential=get_credential)
 def export_branch(credential: Credential, kind: str) -> FlaskResponse:
     """Send the whole branch as a table."""
-    people = branch([one for _id, one in family_of(credential)], clock.now(), clock.today())
-    names = {one.id: one.name for one in people}
+    lineages = [one for _id, one in family_of(credential)]
+    more = (Credential.public_name, Credential.level_id, Credential.generation, Credential.valid_until)
+    people = descendants(lineages, clock.now(), clock.today(), *more)
+    names = {codes_of(lineage)[-1]: credential.public_name for lineage in lineages}
+    names |= {codes_of(one.lineage)[-1]: one.public_name for one in people}
+    titles = {level.id: in_words(level.title) for level in credential.level.scheme.levels}
+    states = {status: str(word) for status, (_kind, word) in STATES.items()}
+    cells = []
+    for one in sorted(people, key=lambda one: (one.generation, one.lineage)):
+        parent, code = codes_of(one.lineage)[-2:]
+        names_of = (one.public_name, spaced(code), titles[one.level_id], one.generation, names[parent])
+        cells.append([*names_of, states[one.status], one.valid_until])
     headers = [_("Person"), _("Code"), _("Level"), _("Generation"), _("Certified by"), _("State"), _("Valid until")]
-    cells = [
-        [
-            one.name,
-            spaced(one.code),
-            in_words(one.title),
-            one.generation,
-            names.get(one.parent_id, credential.public_name) if one.parent_id else "",
-            str(STATES[one.status][1]),
-            one.valid_until,
-        ]
-        for one in people
-    ]
     return table_response(_("branch"), kind, headers, cells)
 
 
