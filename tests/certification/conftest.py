@@ -1,6 +1,6 @@
 """What the tests of the cascade start from: courses, an office, groups whose people meet everything or nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -33,11 +33,11 @@ PLACE = "1414"
 class Cascade:
     """A site with the schemes it begins with, and short ways to fill it."""
 
-    def __init__(self) -> None:
+    def __init__(self, package: Callable[..., dict[str, bytes]] = files) -> None:
         self.agency = factories.agency()
         self.office = factories.unit("Oficina de Quiché")
-        self.trainers = publish_course(files(slug="formar-a-quien-forma"))
-        self.facilitators = publish_course(files(slug="facilitadoras-comunitarias"))
+        self.trainers = publish_course(package(slug="formar-a-quien-forma"))
+        self.facilitators = publish_course(package(slug="facilitadoras-comunitarias"))
         self.elena = factories.user("Elena Morales", Role.ADMINISTRATOR)
         self.rubric = Rubric(slug="charla", title={"spa": "Charla"}, pass_mark=75, levels=3, criteria=[])
         db.session.add(self.rubric)

@@ -1,5 +1,6 @@
 """Somebody who knows every answer, and gives it with the pointer as a person would."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -27,7 +28,7 @@ class Sheet:
 
     def __init__(self, app: Flask, page: Page) -> None:
         self.page = page
-        attempt_id = id_from_text(page.url.split("/attempts/")[1].split("?")[0].split("#")[0].split("/")[0])
+        attempt_id = id_from_text(re.search(r"/(?:attempts|read-aloud)/(\w{26})", page.url)[1])  # type: ignore[index]
 
         def read() -> tuple[list[Asked], bytes]:
             with app.app_context():
