@@ -10,7 +10,7 @@ import gzip
 import hashlib
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 
 import brotli
@@ -19,11 +19,13 @@ from markupsafe import Markup
 
 from lms.access.lock import public
 from lms.core.errors import NotFound
+from lms.site.trim import used_of, words_of
 
 SHEETS = ("css/tokens.css", "css/base.css", "css/components.css")
 LOOK = "css"  # the name templates use for the three together
 COOKIE = "look"
 _YEAR = 31_536_000
+_GAP = "\x00look\x00"  # where the rules of a page go that brings only its own
 _TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -91,7 +93,9 @@ class Assets:
         quietly = Markup('<link rel="stylesheet" media="print" href="{}">').format(address)
         self.css = css.decode()
         self.whole = Markup("<style>{}</style>{}{}").format(Markup(self.css), quietly, ICON)  # noqa: S704  (our own)
-        self.css_hash = "sha256-" + base64.b64encode(hashlib.sha256(css).digest()).decode()
+        self.css_hash = _csp_hash(self.css)
+        self.alone = Markup("<style>{}</style>{}").format(Markup(_GAP), ICON)  # noqa: S704  (our own)
+        self.used_by = lru_cache(maxsize=64)(partial(used_of, self.css))  # a page has few faces
 
     def tag(self, name: str) -> str:
         """Return the tag of a file; raise LookupError when there is none."""
@@ -142,13 +146,29 @@ def asset(name: str) -> str:
     return assets().address(name)
 
 
-def look() -> Markup:
-    """Return what the head of a page needs to look right: a link, or on the first visit the whole sheet."""
+def look(is_alone: bool = False) -> Markup:
+    """Return what the head of a page needs to look right: a link, or on the first visit the whole sheet.
+
+    :param is_alone: people come for this one page, which has no script: it brings the rules it uses, and no more.
+    """
     everything = assets()
     if not has_request_context() or request.cookies.get(COOKIE) == everything.tag(LOOK):
         return everything.link
+    if is_alone:
+        g.page_is_alone = True
+        return everything.alone
     g.setdefault("csp_style_hashes", []).append(everything.css_hash)
     return everything.whole
+
+
+def _trim(response: Response) -> Response:
+    if not g.get("page_is_alone") or response.mimetype != "text/html":
+        return response
+    page, everything = response.get_data(as_text=True), assets()
+    sheet = everything.used_by(words_of(page))
+    g.setdefault("csp_style_hashes", []).append(_csp_hash(sheet))
+    response.set_data(page.replace(_GAP, sheet, 1))
+    return response
 
 
 @bp.get("/static/<string(length=10):tag>/<path:name>")
@@ -173,6 +193,10 @@ def show(tag: str, name: str) -> Response:
     return answer
 
 
+def _csp_hash(sheet: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(sheet.encode()).digest()).decode()
+
+
 def _tag(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()[:10]
 
@@ -181,4 +205,5 @@ def open_assets(app: Flask) -> None:
     """Read the static files and give templates their addresses."""
     app.extensions["assets"] = Assets(Path(app.root_path) / "static", app.debug)
     app.jinja_env.globals.update(asset=asset, look=look)
+    app.after_request(_trim)
     app.register_blueprint(bp)
