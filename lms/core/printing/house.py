@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
@@ -36,12 +37,28 @@ class CannotPrint(Refusal):
 
 
 @dataclass(frozen=True)
+class Sheet:
+    """One of many pages alike: a frame, and for each `<!-- NAME -->` in it one block element with `data-slot="NAME"`.
+
+    How a slot looks and how wide it is has to follow from its own classes, for it is laid out on its own.
+    """
+
+    frame: str
+    slots: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Order:
-    """A document to print: HTML, what it is printed on, pictures of its own."""
+    """A document to print: HTML, what it is printed on, pictures of its own.
+
+    With sheets, each stands once where the HTML says `<!-- sheets -->`; with `is_each` every one is a document.
+    """
 
     html: str
     stationery: Stationery
     pictures: Mapping[str, bytes] = field(default_factory=dict)
+    sheets: Sequence[Sheet] = ()
+    is_each: bool = False
 
 
 class _Gone(Exception):
@@ -61,7 +78,7 @@ class _Press:
         kind, said = self._hear()
         if kind == b"M":
             self.close()
-            _log.error("printing is not possible: %s", said.decode(errors="replace"))
+            _log.error("printing is not possible: %s", said[0].decode(errors="replace"))
             raise CannotPrint(
                 _l(
                     "This server cannot print yet: libraries are missing. Whoever runs it types: sudo %(command)s",
@@ -69,10 +86,18 @@ class _Press:
                 )
             )
 
-    def print(self, order: Order) -> bytes:
-        """Print one document; raise _Gone when it has to be asked of another press."""
+    def print(self, order: Order) -> list[bytes]:
+        """Print the documents of an order; raise _Gone when it has to be asked of another press."""
         key, paper = order.stationery.key, order.stationery
-        told = {"key": key, "html": order.html, "pictures": pack_pictures(order.pictures)}
+        frames = list(dict.fromkeys(sheet.frame for sheet in order.sheets))
+        told: dict[str, Any] = {
+            "key": key,
+            "html": order.html,
+            "pictures": pack_pictures(order.pictures),
+            "frames": frames,
+            "sheets": [(frames.index(sheet.frame), dict(sheet.slots)) for sheet in order.sheets],
+            "is_each": order.is_each,
+        }
         if key not in self.known:
             told["stationery"] = paper.packed
         try:
@@ -83,15 +108,18 @@ class _Press:
             raise _Gone from error
         kind, said = self._hear()
         if kind != b"P":
-            _log.error("a document could not be printed: %s", said.decode(errors="replace")[:500])
+            _log.error("a document could not be printed: %s", said[0].decode(errors="replace")[:500])
             raise CannotPrint
         self.known.add(key)
         return said
 
-    def _hear(self) -> tuple[bytes, bytes]:
+    def _hear(self) -> tuple[bytes, list[bytes]]:
         until = stopwatch.monotonic() + self.patience
-        head = self._read(5, until)
-        return head[:1], self._read(int.from_bytes(head[1:], "big"), until)
+        kind, count = self._read(1, until), self._number(until)
+        return kind, [self._read(self._number(until), until) for _part in range(count)]
+
+    def _number(self, until: float) -> int:
+        return int.from_bytes(self._read(4, until), "big")
 
     def _read(self, size: int, until: float) -> bytes:
         assert self.process.stdout is not None
@@ -128,7 +156,7 @@ class House:
         self.free, self.lock = list[_Press](), threading.Lock()
         self.places = threading.BoundedSemaphore(cores())
 
-    def print(self, order: Order) -> bytes:
+    def print(self, order: Order) -> list[bytes]:
         """Print on a free press, or on a new one."""
         with self.places:
             while True:
@@ -163,7 +191,7 @@ def cores() -> int:
 
 def print_pdf(html: str, stationery: Stationery, pictures: Mapping[str, bytes] | None = None) -> bytes:
     """Print one document; raise CannotPrint."""
-    return _house().print(Order(html, stationery, pictures or {}))
+    return _house().print(Order(html, stationery, pictures or {}))[0]
 
 
 def print_many(orders: Iterable[Order]) -> Iterator[bytes]:
@@ -177,9 +205,9 @@ def print_many(orders: Iterable[Order]) -> Iterator[bytes]:
         for order in orders:
             asked.append(hands.submit(house.print, order))
             if len(asked) > 2 * width:
-                yield asked.pop(0).result()
+                yield from asked.pop(0).result()
         while asked:
-            yield asked.pop(0).result()
+            yield from asked.pop(0).result()
 
 
 _HOUSES: dict[int, House] = {}
