@@ -124,6 +124,8 @@ def _on_sqlite_connect(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA busy_timeout = 10000")
     # The rollback journal with FULL survives power loss, and several processes may write: WAL before 3.51.3 may not.
     cursor.execute("PRAGMA synchronous = FULL")
+    # Changed pages stay in memory until the commit: written out early they would lock every reader out meanwhile.
+    cursor.execute("PRAGMA cache_spill = OFF")
     cursor.close()
 
 

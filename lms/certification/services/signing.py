@@ -12,10 +12,11 @@ from sqlalchemy import func, select
 
 from lms.certification.codes import new_code
 from lms.certification.models import Credential, CredentialEvent, Level, SigningKey
+from lms.certification.queries.chains import codes_by_id
 from lms.certification.rules.levels import LevelRules
 from lms.certification.signing.claim import Claim, pack
 from lms.certification.signing.document import Issuer, Statement, credential
-from lms.certification.signing.keys import SecretKey, make_key, next_id, read_key
+from lms.certification.signing.keys import SecretKey, kept_ids, make_key, next_id, read_key
 from lms.certification.signing.proofs import with_proofs
 from lms.certification.signing.qr import offline_address, qr_svg
 from lms.certification.signing.statuslist import BITS
@@ -75,8 +76,9 @@ def active_key(now: datetime) -> SecretKey:
 
 def new_key(now: datetime) -> SecretKey:
     """Make the next key: its file first, then its row."""
-    used = list(db.session.scalars(select(SigningKey.id)))
-    key = make_key(current_app.config["DATA_DIR"], next_id(used, now.year))
+    data = current_app.config["DATA_DIR"]
+    used = [*db.session.scalars(select(SigningKey.id)), *kept_ids(data)]
+    key = make_key(data, next_id(used, now.year))
     db.session.add(SigningKey(id=key.id, public=key.public.raw, made_at=now))
     db.session.flush()
     return key
@@ -119,6 +121,7 @@ def sign(
     """Sign credentials and write them with their first event; the caller has asked whether they may be."""
     key = key or active_key(now)
     agency, made = issuer(), []
+    cosigners = codes_by_id(draft.cosigner_id for draft in drafts)
     for draft, (status_list, status_index) in zip(drafts, status_slots(len(drafts)), strict=True):
         code = new_code()
         name = public_name(draft.holder)
@@ -141,6 +144,7 @@ def sign(
             status_list=status_list,
             status_index=status_index,
             narrative=tongue(draft.version.neutral_title, draft.language),
+            cosigner_code=cosigners[draft.cosigner_id] if draft.cosigner_id else None,
         )
         document = with_proofs(credential(agency, said), key, agency.method(key.id), now)
         claim = Claim(

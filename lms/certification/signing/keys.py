@@ -85,6 +85,11 @@ def make_key(data: Path, key_id: str) -> SecretKey:
     return key
 
 
+def kept_ids(data: Path) -> list[str]:
+    """Name the keys whose private halves lie here, also those whose row was never written: the work was undone."""
+    return [path.stem for path in folder_of(data).glob("*.pem")]
+
+
 def read_key(data: Path, key_id: str) -> SecretKey:
     """Read a private half; raise FileNotFoundError when it is not on this machine."""
     if not _ID.fullmatch(key_id):
