@@ -15,14 +15,15 @@ from typing import Any
 
 from flask import Flask, Response, current_app, g, redirect, request, session, url_for
 from flask_login import LoginManager, current_user
-from sqlalchemy import Row, bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.exc import OperationalError
 
 from lms.access.policy import VISITOR, Actor, Held, Role
 from lms.accounts.models import Grant, SignIn, User
 from lms.accounts.rules.sign_in import CONFIRMED_FOR, SEEN_EVERY, Terms, device, is_live, terms
 from lms.core import clock
-from lms.core.database import db, read
+from lms.core.database import db
+from lms.core.prepared import Prepared
 from lms.organization.models import Person, Unit
 
 WITHOUT_OWN_SECRET = {
@@ -75,22 +76,34 @@ def hash_of(sid: str) -> bytes:
 
 
 _s, _u, _p = SignIn.__table__.c, User.__table__.c, Person.__table__.c
-_home, _grant, _over = Unit.__table__.alias("home"), Grant.__table__.alias("held"), Unit.__table__.alias("over")
-_WHO = (
+HOME = Unit.__table__.alias("home")  # of whoever asks
+_grant, _over = Grant.__table__.alias("held"), Unit.__table__.alias("over")
+WHO_ASKS = (
     select(
         _s.id.label("sign_in_id"), _s.seen_at, _s.expires_at, _s.idle_minutes, _s.is_shared, _s.has_second_factor,
         _s.confirmed_at, _u.id.label("user_id"), _u.username, _u.state, _u.interface_locale, _u.must_choose_secret,
         _u.totp_sealed, _p.id.label("person_id"), _p.given_names, _p.family_names, _p.content_language,
-        _home.c.path.label("unit_path"), _grant.c.role, _over.c.path.label("over_path"),
+        HOME.c.path.label("unit_path"), _grant.c.role, _over.c.path.label("over_path"),
     )
     .select_from(SignIn.__table__)
     .join(User.__table__, _u.id == _s.user_id)
     .join(Person.__table__, _p.id == _u.person_id)
-    .join(_home, _home.c.id == _p.unit_id)
+    .join(HOME, HOME.c.id == _p.unit_id)
     .outerjoin(_grant, (_grant.c.user_id == _u.id) & _grant.c.ended_at.is_(None))
     .outerjoin(_over, _over.c.id == _grant.c.unit_id)
     .where(_s.id_hash == bindparam("id_hash"))
 )  # fmt: skip
+_WHO = Prepared(WHO_ASKS)
+_ALONG: dict[str, Prepared] = {}
+
+
+def brings_along(endpoint: str, statement: Prepared) -> None:
+    """Let one statement answer who asks and what a much used page needs of her.
+
+    :param statement: `WHO_ASKS` with more columns; it may ask for the values of the page's address. The view finds
+        the rows in `g.along`.
+    """
+    _ALONG[endpoint] = statement
 
 
 def load_actor() -> None:
@@ -99,8 +112,8 @@ def load_actor() -> None:
     sid = request.cookies.get(cookie_name())
     if not sid or request.path.startswith("/static/"):
         return
-    with read() as connection:
-        rows = connection.execute(_WHO, {"id_hash": hash_of(sid)}).all()
+    along = _ALONG.get(request.endpoint or "")
+    rows = along.all(id_hash=hash_of(sid), **(request.view_args or {})) if along else _WHO.all(id_hash=hash_of(sid))
     now = clock.now()
     if not rows or rows[0].state != "active":
         return
@@ -113,9 +126,9 @@ def load_actor() -> None:
 
 
 def _welcome(rows: Any) -> None:
-    row = rows[0]
+    g.along, row = rows, rows[0]
     g.interface_locale, g.content_language = row.interface_locale, row.content_language
-    held = tuple(Held(Role(one.role), one.over_path) for one in rows if one.role)
+    held = tuple({(one.role, one.over_path): Held(Role(one.role), one.over_path) for one in rows if one.role}.values())
     account = _account(row, is_staff=bool(held))
     if row.totp_sealed is not None and not row.has_second_factor:
         g.waiting = account  # the password alone opens nothing for somebody who set up a second step
@@ -124,7 +137,7 @@ def _welcome(rows: Any) -> None:
     g.actor = Actor(row.user_id, row.person_id, held, row.has_second_factor)
 
 
-def _account(row: Row[Any], is_staff: bool) -> Account:
+def _account(row: Any, is_staff: bool) -> Account:
     return Account(
         id=row.user_id,
         person_id=row.person_id,

@@ -1,9 +1,9 @@
 """Core: the ground every room stands on.
 
-ids, clock, texts, errors, problems · database, schema · storage (files by SHA-256) · audit (append-only, chained) ·
-work and jobs (a row and huey) · mail (an outbox) · markup (Markdown to safe HTML) · guard and forms · tabular and
-archive (files from strangers) · languages and catalogue (es_GT, en) · headers · weave (answers from compressed pieces)
-· doctor and ready (is the site well?) · cli.
+ids, clock, texts, errors, problems · database, prepared, schema · storage (files by SHA-256) · audit (append-only,
+chained) · work and jobs (a row and huey) · mail (an outbox) · markup (Markdown to safe HTML) · guard and forms ·
+tabular and archive (files from strangers) · languages and catalogue (es_GT, en) · printing (HTML to PDF) · headers,
+page_cookie · weave (answers from compressed pieces) · doctor and ready (is the site well?) · cli.
 """
 
 from functools import partial
@@ -18,6 +18,8 @@ from lms.core.headers import init_headers
 from lms.core.ids import IdConverter
 from lms.core.jobs.doing import execute
 from lms.core.languages import init_languages
+from lms.core.page_cookie import init_page_cookie
+from lms.core.prepared import init_prepared
 from lms.core.settings import from_environment
 
 
@@ -30,6 +32,8 @@ def configure(app: Flask, overrides: dict[str, Any]) -> None:
 def register(app: Flask) -> None:
     """Open the database and hang the ground's services on the application."""
     init_database(app)
+    init_prepared(app)
+    init_page_cookie(app)
     init_languages(app)
     init_headers(app)
     register_commands(app)

@@ -1,6 +1,7 @@
 """Headers of every answer, and the refusal of what other sites send in a person's name."""
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 View = TypeVar("View", bound=Callable[..., Any])
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_PAGES = frozenset({"text/html", "text/javascript", "application/xhtml+xml"})
 _LOCAL = ["127.0.0.1", "localhost", "[::1]"]
 _PERMISSIONS = "camera=(), display-capture=(), geolocation=(), microphone=(), midi=(), payment=(), usb=()"
 
@@ -139,18 +141,29 @@ def policy() -> str:
 
 def _dress(response: Response) -> Response:
     headers = response.headers
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "same-origin")  # Flask-WTF wants to see our own
-    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-    if request.is_secure:
-        headers.setdefault("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
-    if response.mimetype in ("text/html", "text/javascript", "application/xhtml+xml"):
-        headers.setdefault("Content-Security-Policy", policy())
-        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-        headers.setdefault("Permissions-Policy", _PERMISSIONS)
-    elif response.mimetype != "application/pdf":  # browsers draw a PDF with styles of their own
-        headers.setdefault("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox")
-    if "Cache-Control" not in headers:
+    present = {name.lower() for name, _value in headers}
+    for name, value in _usual(response.mimetype, request.is_secure):
+        if name.lower() not in present:
+            headers.add(name, value)
+    if "content-security-policy" not in present and response.mimetype in _PAGES:
+        headers.add("Content-Security-Policy", policy())
+    if "cache-control" not in present:
         is_signed_in = getattr(g.get("actor"), "is_signed_in", False)
-        headers["Cache-Control"] = "private, no-store" if is_signed_in else "private, no-cache"
+        headers.add("Cache-Control", "private, no-store" if is_signed_in else "private, no-cache")
     return response
+
+
+@lru_cache(maxsize=64)  # an upload may claim to be of any kind
+def _usual(kind: str, is_secure: bool) -> tuple[tuple[str, str], ...]:
+    usual = [
+        ("X-Content-Type-Options", "nosniff"),
+        ("Referrer-Policy", "same-origin"),  # Flask-WTF wants to see our own
+        ("Cross-Origin-Resource-Policy", "same-origin"),
+    ]
+    if is_secure:
+        usual.append(("Strict-Transport-Security", "max-age=63072000; includeSubDomains"))
+    if kind in _PAGES:
+        usual += [("Cross-Origin-Opener-Policy", "same-origin"), ("Permissions-Policy", _PERMISSIONS)]
+    elif kind != "application/pdf":  # browsers draw a PDF with styles of their own
+        usual.append(("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox"))
+    return tuple(usual)

@@ -8,6 +8,7 @@ from flask import Flask
 from sqlalchemy import event
 
 from lms.core.database import db
+from lms.core.prepared import running
 
 HOUSEKEEPING = ("BEGIN", "COMMIT", "ROLLBACK", "PRAGMA", "SAVEPOINT", "RELEASE")
 
@@ -18,6 +19,9 @@ def statements_of(app: Flask) -> Iterator[list[str]]:
     seen: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        take(statement)
+
+    def take(statement: str) -> None:
         if not statement.lstrip().upper().startswith(HOUSEKEEPING):
             seen.append(statement)
 
@@ -25,6 +29,7 @@ def statements_of(app: Flask) -> Iterator[list[str]]:
         engine = db.engine
     event.listen(engine, "before_cursor_execute", note)
     try:
-        yield seen
+        with running.connected_to(take):
+            yield seen
     finally:
         event.remove(engine, "before_cursor_execute", note)

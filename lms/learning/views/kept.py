@@ -8,12 +8,12 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 
 from flask import Flask, current_app, g, request, session
-from flask_wtf.csrf import generate_csrf
 
 from lms.access.lock import current_actor
 from lms.core import weave
 from lms.core.choices import choices
-from lms.core.languages import locale_name
+from lms.core.languages import choose_locale
+from lms.core.page_cookie import form_token
 
 Pieces = list[weave.Piece | None]  # None: the form's token goes here
 
@@ -52,7 +52,7 @@ def around(what: Hashable, draw: Callable[[], tuple[str, str]]) -> tuple[list[we
 def _frame() -> Hashable:
     actor, site = current_actor(), choices()
     return (
-        locale_name(),
+        choose_locale(),
         frozenset(held.role for held in actor.held),
         actor.has_second_factor,
         (site.agency, site.short_name, site.exit_url),
@@ -77,5 +77,5 @@ def _pieces(part: str) -> Pieces:
 def _filled(page: tuple[Pieces, Pieces]) -> tuple[list[weave.Piece], list[weave.Piece]]:
     needs_token = any(piece is None for part in page for piece in part)
     # Plain: compressed beside what a stranger can choose, a token could be guessed from the length.
-    token = weave.Piece.plain(generate_csrf().encode() if needs_token else b"")
+    token = weave.Piece.plain(form_token().encode() if needs_token else b"")
     return [piece or token for piece in page[0]], [piece or token for piece in page[1]]

@@ -1,16 +1,17 @@
-"""A lesson on the page. The hottest door of the house: one statement besides the actor's, the text compressed once."""
+"""A lesson on the page. The hottest door of the house: one statement, the actor's with it; the text compressed once."""
 
 import uuid
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import lru_cache
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import abort, g, redirect, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from lms.access.lock import requires
 from lms.access.policy import Action
+from lms.accounts.sessions import brings_along
 from lms.core import clock, weave
 from lms.core.database import db
 from lms.core.languages import content_language, interface_lang
@@ -26,7 +27,7 @@ from lms.curriculum.queries import (
     outline_of,
 )
 from lms.learning.queries.attempts import as_tried, attempts_at
-from lms.learning.queries.courses import Standing, standing
+from lms.learning.queries.courses import WITH_WHO_ASKS, Standing, standing, standing_in
 from lms.learning.quizzes import module_numbers, quiz_of
 from lms.learning.rules import may_try, next_step
 from lms.learning.services.attempts import open_attempt, refusal_sentence
@@ -37,13 +38,15 @@ from lms.learning.views.who import my_id
 from lms.library.queries import facts_for_lessons, referrals_for
 from lms.library.words import HELP
 
+brings_along("learning.show_activity", WITH_WHO_ASKS)
+
 _CUT = "\x00"  # where the lesson goes; no template and no text can hold it
 
 
 @bp.get("/courses/<slug>/<module>/<activity>")
 @requires(Action.SELF_USE)
 def show_activity(slug: str, module: str, activity: str) -> str | Response:
-    place = standing(my_id(), slug)
+    place = standing_in(g.along)
     line = place.outline.at(module, activity)
     if line.kind == "quiz":
         return _quiz_cover(place, line)
