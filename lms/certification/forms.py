@@ -115,6 +115,13 @@ class LevelForm(Form):
     )
     window_days = IntegerField(_l("Days before the end in which it can be renewed"), [NumberRange(0, 730)])
     lapse_months = IntegerField(_l("Months after the end in which it can still be renewed"), [NumberRange(0, 60)])
+    bridge_days = IntegerField(
+        _l("Days to take the short unit when a course changes"),
+        [Optional(), NumberRange(0, 730)],
+        description=_l(
+            "Afterwards whoever certifies others waits until it is passed. Empty: holders are not asked for it."
+        ),
+    )
     renew_led = IntegerField(_l("Sessions led in the last twelve months, to renew"), [NumberRange(0, 60)])
     renew_refresher = SelectField(_l("Short course to pass, to renew"))
     signed_by = StringField(
@@ -157,6 +164,7 @@ class LevelForm(Form):
             "validity_months": rules.validity_months,
             "window_days": rules.renewal_window_days,
             "lapse_months": rules.lapse_months,
+            "bridge_days": rules.bridge_days,
             "renew_led": renewed.sessions_led,
             "renew_refresher": renewed.refresher,
             "signed_by": ", ".join(map(str, rules.signed_by)),
@@ -202,6 +210,7 @@ class LevelForm(Form):
             validity_months=self.validity_months.data,
             renewal_window_days=self.window_days.data or 0,
             lapse_months=self.lapse_months.data or 0,
+            bridge_days=self.bridge_days.data,
             signed_by=numbers_of(self.signed_by.data or ""),
             is_cosigned=bool(self.is_cosigned.data),
             bars_own_trainee=bool(self.bars_own_trainee.data),

@@ -24,6 +24,14 @@ STATES: Mapping[Status, tuple[str, Any]] = {
     Status.NOT_YET: ("none", _l("Not valid yet")),
 }
 
+# How far somebody is with the short unit on a change.
+BRIDGE_STATES: Mapping[str, tuple[str, Any]] = {
+    "open": ("soon", _l("Not sent yet")),
+    "sent": ("soon", _l("Sent")),
+    "late": ("stop", _l("Past the day")),
+    "passed": ("done", _l("Passed")),
+}
+
 PRACTICES = {
     "teach_back": _l("a teach-back"),
     "co_facilitation": _l("a session led together with somebody"),
@@ -73,6 +81,9 @@ _LIMITS = {
     Limit.CREDENTIAL_SUSPENDED: _l("Your own certificate is suspended. Ask the agency."),
     Limit.CREDENTIAL_UNDER_REVIEW: _l("Your own certificate is under review. The agency looks at it; sign afterwards."),
     Limit.CREDENTIAL_REVOKED: _l("Your own certificate was revoked. Ask the agency."),
+    Limit.BRIDGE: _l(
+        "The course changed and the days for its short unit are over. Pass the unit first: see Your certificates."
+    ),
     Limit.CHAIN_BROKEN: _l("A certificate above yours is not valid today. Tell the agency: somebody else can sign."),
     Limit.NO_WARRANT: _l("Your certificate does not let you certify others."),
     Limit.WARRANT_ENDED: _l("Your right to certify has ended. Ask the agency."),

@@ -1,8 +1,8 @@
 """Forms of those who keep courses."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, SelectField
-from wtforms.validators import InputRequired
+from wtforms import BooleanField, RadioField, SelectField
+from wtforms.validators import InputRequired, Optional
 
 from lms.core.forms import Form, UploadField
 
@@ -40,4 +40,15 @@ class PublishForm(EmptyForm):
             "They are given the days that their scheme allows. Who certifies others cannot do so afterwards until the "
             "unit is passed. Certificates already issued stay valid and can be read."
         ),
+    )
+
+
+class GuideForm(Form):
+    """What a guide is printed for, and on."""
+
+    language = SelectField(_l("Language"), [InputRequired()])
+    audience = SelectField(_l("For whom"), [Optional()])
+    part = SelectField(_l("How much of it"), [Optional()])
+    paper = RadioField(
+        _l("Paper"), [InputRequired()], choices=[("letter", _l("Letter")), ("a4", _l("A4"))], default="letter"
     )

@@ -49,6 +49,7 @@ class Outline:
     version_id: uuid.UUID
     course_id: uuid.UUID
     course_slug: str
+    is_bridge: bool  # a short unit on a change, not a course of its own
     number: int
     label: str
     languages: tuple[str, ...]
@@ -117,7 +118,7 @@ def outline_of(version_id: uuid.UUID) -> Outline:
     """Return the outline of a version; raise NotFound."""
     with read() as connection:
         version = connection.execute(
-            select(Version.__table__, Course.slug)
+            select(Version.__table__, Course.slug, Course.is_bridge)
             .join(Course, Course.id == Version.course_id)
             .where(Version.id == version_id)
         ).first()
@@ -151,6 +152,7 @@ def outline_of(version_id: uuid.UUID) -> Outline:
         version_id=version_id,
         course_id=version.course_id,
         course_slug=version.slug,
+        is_bridge=version.is_bridge,
         number=version.number,
         label=version.label,
         languages=tuple(version.languages),

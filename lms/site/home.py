@@ -8,6 +8,7 @@ from flask import current_app, g, url_for
 from flask_babel import gettext as _
 
 from lms.access.lock import current_actor
+from lms.certification.queries.asks import asks_of
 from lms.cohorts.queries.own import MyGroup, my_groups
 from lms.core import clock
 from lms.learning.queries import CourseLine, courses_of
@@ -20,7 +21,8 @@ def home_page() -> dict[str, Any]:
     """Gather what the start page of this person shows; four statements at most, none for a visitor."""
     actor = current_actor()
     if actor.person_id is None:
-        return {"courses": [], "groups": [], "sign_in_url": link("accounts.sign_in"), "join_url": link("cohorts.join")}
+        doors = {"sign_in_url": link("accounts.sign_in"), "join_url": link("cohorts.join")}
+        return {"courses": [], "groups": []} | doors
     entries = {entry.key: entry for group in groups_for(actor) for entry in present(group.entries)}
     groups = my_groups(actor.person_id, clock.now())
     g.leads_groups = any(one.leads for one in groups)
@@ -28,6 +30,8 @@ def home_page() -> dict[str, Any]:
     return {
         "courses": courses_of(actor.person_id),
         "groups": groups,
+        "asks": asks_of(actor.person_id, clock.today()),
+        "today": clock.today(),
         "group_url": group_url,
         "waiting": [
             {"key": one.key, "number": one.number, "url": _door(entries, one.key)}

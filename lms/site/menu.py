@@ -160,6 +160,13 @@ GROUPS = (
                 Action.CREDENTIAL_REVOKE,
             ),
             Entry(
+                "changes",
+                N_("Changes in courses"),
+                "certification_manage.changes",
+                N_("Whose certificate needs the short unit on what changed, and how many have passed it."),
+                Action.CREDENTIAL_READ,
+            ),
+            Entry(
                 "schemes",
                 N_("Schemes"),
                 "certification_manage.schemes",

@@ -1,5 +1,7 @@
 """Doors for anybody: check a certificate by its code, and with no line by its QR."""
 
+from datetime import date
+
 from flask import Response, current_app, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
@@ -10,6 +12,7 @@ from lms.certification.checking import checking
 from lms.certification.checking.queries import Check, Verdict, check
 from lms.certification.checking.words import ADVICE, HEADLINES, REASONS, STEPS
 from lms.certification.codes import is_code
+from lms.certification.queries.bridging import owed_for
 from lms.certification.services.status_lists import newest_list
 from lms.core import clock
 from lms.core.choices import choices
@@ -57,6 +60,7 @@ def answer(code: str) -> AnyResponse:
         now=now,
         words={"headlines": HEADLINES, "advice": ADVICE, "steps": STEPS, "reasons": REASONS},
         verdict=found.verdict.value,
+        owed=_pending(found),
         spaced=spaced,
     )
     return _shown(page, 404 if found.verdict is Verdict.UNKNOWN else 200)
@@ -88,6 +92,14 @@ def count_miss() -> None:
     db.session.rollback()
     throttle.charge({"check": throttle.here()}, clock.now())
     db.session.commit()
+
+
+def _pending(found: Check) -> date | None:
+    """Return the day since which a short unit is late: what it means for who relies on the certificate, not before."""
+    if found.verdict is not Verdict.VALID or found.credential is None:
+        return None
+    owed = owed_for([found.credential.id]).get(found.credential.id, [])
+    return next((one.until for one in owed if one.is_late(clock.today())), None)
 
 
 def _lead(found: Check) -> str:

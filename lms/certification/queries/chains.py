@@ -12,6 +12,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import aliased, defer
 
 from lms.certification.models import Credential, CredentialEvent, Level
+from lms.certification.queries.bridging import owed_for
+from lms.certification.rules.bridging import Owed
 from lms.certification.rules.signing import Signer
 from lms.certification.rules.status import Happened, Standing, Status, standing
 from lms.certification.rules.warrants import Warrant
@@ -48,9 +50,19 @@ def codes_of(lineage: str) -> list[str]:
     return [code for code in lineage.split("/") if code]
 
 
-def links_by_code(codes: Collection[str]) -> dict[str, Link]:
-    """Read credentials by code with their events, in two statements."""
-    return {link.credential.code: link for link in _links(_ROWS.where(Credential.code.in_(codes)))}
+def codes_by_id(ids: Iterable[uuid.UUID | None]) -> dict[uuid.UUID, str]:
+    """Return the codes of these credentials; asked for none, it asks nobody."""
+    wanted = {one for one in ids if one is not None}
+    if not wanted:
+        return {}
+    rows = db.session.execute(select(Credential.id, Credential.code).where(Credential.id.in_(wanted)))
+    return {row.id: row.code for row in rows}
+
+
+def links_by_code(codes: Collection[str], is_whole: bool = False) -> dict[str, Link]:
+    """Read credentials by code with their events, in two statements; whole: with what was signed."""
+    query = _ROWS if is_whole else _ROWS.options(*_LIGHT)
+    return {link.credential.code: link for link in _links(query.where(Credential.code.in_(codes)))}
 
 
 def chain_of(credential: Credential) -> list[Link]:
@@ -65,7 +77,6 @@ _ROWS = (
     .join(Level, Level.id == Credential.level_id)
     .join(Version, Version.id == Credential.version_id)
     .join(Person, Person.id == Credential.holder_id)
-    .options(*_LIGHT)
 )
 
 
@@ -96,6 +107,7 @@ class Holdings:
 
     links: tuple[Link, ...]
     used: dict[uuid.UUID, int]  # people certified under a credential
+    bridges: dict[uuid.UUID, list[Owed]]  # short units owed for the credentials of whoever wants to sign
     now: datetime
     today: date
 
@@ -147,23 +159,25 @@ class Holdings:
             used=self.used.get(own.credential.id, 0),
             depth_left=_depth_left(chain),
             code=own.credential.code,
+            bridge_until=min((one.until for one in self.bridges.get(own.credential.id, ())), default=None),
         )
 
 
 def holdings(
     scheme_id: uuid.UUID, people: Iterable[uuid.UUID], signers: Collection[uuid.UUID], now: datetime, today: date
 ) -> Holdings:
-    """Read what people hold of a scheme, and the chains of those who want to sign, in four statements at most."""
-    own = _ROWS.where(Level.scheme_id == scheme_id, Credential.holder_id.in_({*people, *signers}))
+    """Read what people hold of a scheme, and the chains of those who want to sign, in five statements at most."""
+    own = _ROWS.options(*_LIGHT).where(Level.scheme_id == scheme_id, Credential.holder_id.in_({*people, *signers}))
     rows = list(db.session.execute(own))
     signing = [row.Credential for row in rows if row.Credential.holder_id in signers]
     if above := {code for credential in signing for code in codes_of(credential.lineage)[:-1]}:
         # Of everybody above all that she was given of that level: a renewal carries those below it on.
         named = aliased(Credential)
         is_same = (named.holder_id == Credential.holder_id) & (named.level_id == Credential.level_id)
-        rows += db.session.execute(_ROWS.join(named, is_same & named.code.in_(above)))
+        rows += db.session.execute(_ROWS.options(*_LIGHT).join(named, is_same & named.code.in_(above)))
     links = tuple(_with_events(rows))
-    return Holdings(links, _used_by([credential.id for credential in signing]), now, today)
+    ids = [credential.id for credential in signing]
+    return Holdings(links, _used_by(ids), owed_for(ids), now, today)
 
 
 def _used_by(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, int]:

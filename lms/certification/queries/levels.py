@@ -56,7 +56,7 @@ def courses_to_teach() -> list[Any]:
     query = (
         select(Version.id, Course.slug, Version.title, Version.audiences)
         .join(Course, Course.current_version_id == Version.id)
-        .where(Course.archived_at.is_(None), Version.state == "published")
+        .where(Course.archived_at.is_(None), Course.is_bridge.is_(False), Version.state == "published")
         .order_by(Version.search)
     )
     return list(db.session.execute(query))

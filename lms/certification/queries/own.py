@@ -12,7 +12,7 @@ from lms.access.policy import Action, Actor, reach
 from lms.access.queries import within
 from lms.certification.models import Credential, CredentialEvent, Level
 from lms.certification.queries.branches import Below, some
-from lms.certification.rules.levels import months_after, rules_from_data
+from lms.certification.rules.levels import LevelRules, months_after, rules_from_data
 from lms.certification.rules.status import Renewal, Standing, Status, renewal
 from lms.certification.rules.warrants import Warrant
 from lms.core.codes import tidy_code
@@ -69,12 +69,15 @@ def held_by(person_id: uuid.UUID, now: datetime, today: date) -> list[Held]:
 
 
 def _held(credential: Credential, standing: Standing, is_renewed: bool, today: date) -> Held:
-    rules = rules_from_data(credential.level.rules)
-    until = credential.valid_until
+    state, opens_on, last_day = renewal_days(credential.valid_until, rules_from_data(credential.level.rules), today)
+    return Held(credential, standing, state, opens_on, last_day, is_renewed)
+
+
+def renewal_days(until: date | None, rules: LevelRules, today: date) -> tuple[Renewal, date | None, date | None]:
+    """Say where a certificate that ends so stands in its renewal, from when on it can be renewed, and until when."""
     last_day = until and months_after(until, rules.lapse_months)
     opens_on = until and until - timedelta(days=rules.renewal_window_days)
-    state = renewal(until, rules.renewal_window_days, last_day, today)
-    return Held(credential, standing, state, opens_on, last_day, is_renewed)
+    return renewal(until, rules.renewal_window_days, last_day, today), opens_on, last_day
 
 
 def place_names(codes: Sequence[str]) -> Mapping[str, str]:

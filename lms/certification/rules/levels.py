@@ -57,6 +57,8 @@ class LevelRules:
     validity_months: int | None = 12  # None: does not expire
     renewal_window_days: int = 90
     lapse_months: int = 6  # after the end, how long it can still be renewed
+    # Days to take the short unit when a new version of a course brings a change; None: this level is not asked for it.
+    bridge_days: int | None = None
     signed_by: tuple[int, ...] = ()  # levels that may sign this one; empty: the agency alone
     is_cosigned: bool = False
     may_be_claimed: bool = False  # a learner without a group asks for it herself, once all is met

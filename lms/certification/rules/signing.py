@@ -25,6 +25,7 @@ class Signer:
     used: int = 0  # people certified under it so far
     depth_left: int | None = None  # the tightest of the depths allowed above, counted from here
     code: str = ""
+    bridge_until: date | None = None  # the last day for a short unit that she owes; None: she owes none
 
     @property
     def left(self) -> int | None:
@@ -63,9 +64,7 @@ def limits(signer: Signer, rules: LevelRules, wanted: Wanted, today: date, alrea
     :param rules: those of the level wanted.
     :param already: how many this signer has signed in the same request, which the stored count does not know yet.
     """
-    found: list[Limit] = []
-    if not signer.standing.is_valid:
-        found.append(STANDING_LIMIT[signer.standing.status])
+    found = own_limits(signer, today)
     if any(not standing.is_valid for standing in signer.above):
         found.append(Limit.CHAIN_BROKEN)
     if signer.level not in rules.signed_by:
@@ -76,6 +75,14 @@ def limits(signer: Signer, rules: LevelRules, wanted: Wanted, today: date, alrea
         found.append(Limit.COSIGNATURE)  # two certificates of one person are still one signature
     if wanted.valid_from < today:
         found.append(Limit.BACKDATED)
+    return found
+
+
+def own_limits(signer: Signer, today: date) -> list[Limit]:
+    """Name what stops a certificate from signing anything at all today: its state, a short unit not taken in time."""
+    found = [] if signer.standing.is_valid else [STANDING_LIMIT[signer.standing.status]]
+    if signer.bridge_until is not None and today > signer.bridge_until:
+        found.append(Limit.BRIDGE)
     return found
 
 

@@ -15,6 +15,7 @@ class Limit(StrEnum):
     CREDENTIAL_SUSPENDED = "credential_suspended"
     CREDENTIAL_UNDER_REVIEW = "credential_under_review"
     CREDENTIAL_REVOKED = "credential_revoked"
+    BRIDGE = "bridge"  # the course changed, and the days for the short unit are over
     CHAIN_BROKEN = "chain_broken"  # somebody above is not valid today
     NO_WARRANT = "no_warrant"
     WARRANT_ENDED = "warrant_ended"

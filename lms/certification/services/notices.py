@@ -11,6 +11,7 @@ from sqlalchemy import exists, select
 
 from lms.accounts.models import User
 from lms.certification.models import Credential, CredentialEvent
+from lms.certification.queries.bridging import Told
 from lms.certification.rules.status import REMINDERS
 from lms.core.database import db
 from lms.core.languages import format_date
@@ -35,6 +36,24 @@ def tell_of_change(people: Collection[uuid.UUID], now: datetime) -> int:
                 send(row.email, _("A change in your file"), body, now)
             count += 1
     return count
+
+
+def tell_of_unit(people: Collection[uuid.UUID], told: Told, until: date, today: date, now: datetime) -> None:
+    """Tell people, each once, that there is a short unit to take; the title and the mail name no subject."""
+    ids = list(people)
+    for start in range(0, len(ids), _BATCH):
+        for row in db.session.execute(_READERS.where(Person.id.in_(ids[start : start + _BATCH]))):
+            with force_locale(row.interface_locale):
+                body = _letter(row.given_names, unit_words(told, until, today))
+                send(row.email, _("A short unit for you"), body, now)
+
+
+def unit_words(told: Told, until: date, today: date) -> str:
+    """Say in the language of the moment that there is a short unit, how long it takes and until when."""
+    values = {"minutes": told.minutes, "day": format_date(until)}
+    if today > until:
+        return _("There is a short unit on what changed, about %(minutes)s minutes. It was due on %(day)s.", **values)
+    return _("There is a short unit on what changed, about %(minutes)s minutes. Take it until %(day)s.", **values)
 
 
 def remind(today: date, now: datetime, limit: int = 200) -> int:

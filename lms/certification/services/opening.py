@@ -10,7 +10,7 @@ from sqlalchemy import select
 from lms.access.policy import Actor
 from lms.certification.models import Credential, Level, Scheme
 from lms.certification.queries.chains import holdings
-from lms.certification.rules.signing import STANDING_LIMIT, Signer, Wanted, limits
+from lms.certification.rules.signing import Signer, Wanted, limits, own_limits
 from lms.certification.rules.warrants import Limit
 from lms.certification.services.issuing import is_of_course, rules_of_level
 from lms.certification.words import limit_words
@@ -63,9 +63,9 @@ def rights_of(person_id: uuid.UUID, now: datetime, today: date) -> list[Right]:
     return found
 
 
-def why_not(rights: Collection[Right]) -> list[str]:
+def why_not(rights: Collection[Right], today: date) -> list[str]:
     """Say why none of these can be used today."""
-    found = {STANDING_LIMIT[right.signer.standing.status] for right in rights if not right.signer.standing.is_valid}
+    found = {limit for right in rights for limit in own_limits(right.signer, today)}
     return [limit_words(one) for one in sorted(found)] or [limit_words(Limit.NO_CREDENTIAL)]
 
 

@@ -10,16 +10,16 @@ from sqlalchemy import select
 from lms.access.policy import Actor
 from lms.certification.models import Credential, CredentialEvent, Level, Scheme
 from lms.certification.queries.chains import Holdings, Link, holdings
+from lms.certification.queries.own import renewal_days
 from lms.certification.rules.levels import (
     Evidence,
     LevelRules,
     Shortfall,
-    months_after,
     rules_from_data,
     shortfalls,
     valid_until,
 )
-from lms.certification.rules.status import Renewal, Status, renewal
+from lms.certification.rules.status import Renewal, Status
 from lms.certification.rules.warrants import Limit
 from lms.certification.services.issuing import (
     ANY_COURSE,
@@ -38,7 +38,7 @@ from lms.core.clock import local_day
 from lms.core.database import db
 from lms.core.errors import NotFound, RuleBroken
 from lms.core.ids import id_text, new_id
-from lms.curriculum.models import Course
+from lms.curriculum.models import Course, Version
 from lms.learning.models import Enrolment
 from lms.organization.models import Person
 
@@ -65,7 +65,8 @@ def claim_of(person_id: uuid.UUID, slug: str, now: datetime, today: date) -> Cla
     enrolment = db.session.scalar(
         select(Enrolment)
         .join(Course, Course.id == Enrolment.course_id)
-        .where(Enrolment.person_id == person_id, Course.slug == slug, Enrolment.state != "withdrawn")
+        .where(Enrolment.person_id == person_id, Course.slug == slug, Course.is_bridge.is_(False))
+        .where(Enrolment.state != "withdrawn")
         .order_by(Enrolment.enrolled_at.desc())
         .limit(1)
     )
@@ -151,11 +152,7 @@ class Renewing:
 def renewal_of(credential: Credential, now: datetime, today: date) -> Renewing:
     """Weigh a renewal on fresh facts: since when, what is met, whether the chain above still stands."""
     rules = rules_from_data(credential.level.rules)
-    last_day = credential.valid_until and months_after(credential.valid_until, rules.lapse_months)
-    opens_on = credential.valid_until and date.fromordinal(
-        credential.valid_until.toordinal() - rules.renewal_window_days
-    )
-    state = renewal(credential.valid_until, rules.renewal_window_days, last_day, today)
+    state, opens_on, last_day = renewal_days(credential.valid_until, rules, today)
     held = holdings(credential.level.scheme_id, [], [credential.holder_id], now, today)
     own = next((link for link in held.of(credential.holder_id) if link.credential.id == credential.id), None)
     found: list[Limit] = []
@@ -166,16 +163,19 @@ def renewal_of(credential: Credential, now: datetime, today: date) -> Renewing:
         found.append(Limit.CREDENTIAL_REVOKED if status is Status.REVOKED else Limit.HELD_BACK)
     if any(not held.standing(link).is_valid for link in held.chain(own)[1:]):
         found.append(Limit.CHAIN_BROKEN)
-    evidence = _renewal_evidence(credential, held)
+    evidence = replace(_renewal_evidence(credential, held), needs_bridge=bool(held.bridges.get(credential.id)))
     return Renewing(state, opens_on, last_day, evidence, shortfalls(rules.renewal, evidence, today), found)
 
 
 def _renewal_evidence(credential: Credential, held: Holdings) -> Evidence:
     rules = rules_from_data(credential.level.rules)
+    # A renewal stands on a newer version than the person took; what counts is what she did in the course at all.
     enrolment = db.session.scalar(
-        select(Enrolment).where(
-            Enrolment.person_id == credential.holder_id, Enrolment.version_id == credential.version_id
-        )
+        select(Enrolment)
+        .join(Version, Version.id == Enrolment.version_id)
+        .where(Enrolment.person_id == credential.holder_id, Version.course_id == credential.version.course_id)
+        .order_by(Enrolment.completed_at.is_(None), Version.number.desc())
+        .limit(1)
     )
     levels = held.valid_levels(credential.holder_id)
     evidence = evidence_of(own_facts(enrolment), 0, levels) if enrolment else Evidence(valid_levels=levels)
@@ -209,7 +209,7 @@ def renew(credential: Credential, actor: Actor, now: datetime, today: date) -> C
         holder=credential.holder,
         level=credential.level,
         rules=rules,
-        version=credential.version,
+        version=_version_now(credential),
         cohort_id=credential.cohort_id,
         place_code=credential.place_code,
         language=credential.language,
@@ -227,6 +227,13 @@ def renew(credential: Credential, actor: Actor, now: datetime, today: date) -> C
     audit.record(actor, "credential.renew", "credential", credential.id, now, after={"code": made.code})
     db.session.flush()
     return made
+
+
+def _version_now(credential: Credential) -> Version:
+    """Return the version a renewal stands on: the one people are enrolled in now, never an older one."""
+    current_id = credential.version.course.current_version_id
+    current = db.session.get(Version, current_id) if current_id else None
+    return current if current and current.number > credential.version.number else credential.version
 
 
 def choose_public_name(person: Person, name: str, actor: Actor, now: datetime) -> bool:

@@ -17,6 +17,7 @@ from lms.certification.views import (  # noqa: E402, F401  (they hang on `bp`)
     opening,
     renew,
     signatures,
+    unit,
 )
 
 # What templates call these; macros see them too.

@@ -7,7 +7,9 @@ from werkzeug.wrappers import Response
 from lms.access.lock import current_actor, requires
 from lms.access.policy import Action
 from lms.certification.forms import PublicNameForm
+from lms.certification.queries.bridging import owed_for, told_of
 from lms.certification.queries.own import held_by
+from lms.certification.rules.status import Status
 from lms.certification.services import own
 from lms.certification.services.signing import public_name
 from lms.certification.views import bp
@@ -25,11 +27,17 @@ from lms.organization.models import Person
 def mine() -> str:
     """List what I hold or held, and what I could still claim."""
     held = held_by(my_id(), clock.now(), clock.today())
+    counting = [one.credential.id for one in held if one.status is Status.VALID and not one.is_renewed]
     versions = {one.credential.version_id for one in held}
     return render_template(
         "certification/mine.html",
         held=held,
-        done=[line for line in courses_of(my_id()) if line.completed_at and line.outline.version_id not in versions],
+        owed={key: [(one, told_of(one)) for one in found] for key, found in owed_for(counting).items()},
+        done=[
+            line
+            for line in courses_of(my_id())
+            if line.completed_at and not line.outline.is_bridge and line.outline.version_id not in versions
+        ],
         renewals=RENEWALS,
         today=clock.today(),
         name=public_name(db.session.get_one(Person, my_id())),

@@ -9,6 +9,7 @@ from lms.access.policy import Action
 from lms.certification.forms import WarrantGroupForm
 from lms.certification.queries.levels import courses_to_teach
 from lms.certification.queries.own import place_names
+from lms.certification.rules.signing import own_limits
 from lms.certification.services.opening import courses_under, open_under_warrant, opening_limits, rights_of, why_not
 from lms.certification.views import bp
 from lms.certification.words import limit_words, warrant_words
@@ -37,7 +38,7 @@ def open_cohort() -> Page:
     actor, now, today = current_actor(), clock.now(), clock.today()
     person = db.session.get_one(Person, my_id())
     rights = rights_of(person.id, now, today)
-    able = [right for right in rights if right.signer.standing.is_valid]
+    able = [right for right in rights if not own_limits(right.signer, today)]
     rows = courses_to_teach()
     slugs = set(courses_under(able, [row.slug for row in rows]))
     courses = [row for row in rows if row.slug in slugs]
@@ -66,7 +67,7 @@ def open_cohort() -> Page:
         form=form,
         courses=courses,
         warrants=[(one, warrant_words(one.warrant, one.left, names)) for one in warrants.values() if one.warrant],
-        problems=[] if able else why_not(rights),
+        problems=[] if able else why_not(rights, today),
         here="groups",
     )
     return page, 422 if form.errors else 200

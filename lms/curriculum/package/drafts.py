@@ -54,7 +54,7 @@ class ModuleDraft:
 
 @dataclass(frozen=True)
 class ChangeDraft:
-    """What is different for somebody who knows an earlier version; `is_material` None: it is when a unit comes along."""
+    """What is different to who knows an earlier version; `is_material` None: it is when a unit comes along."""
 
     what: Texts
     on: date | None

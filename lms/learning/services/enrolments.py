@@ -95,17 +95,20 @@ def enrol_many(
     now: datetime,
     due_on: date | None = None,
     version: Version | None = None,
+    source: str = "staff",
+    is_anew: bool = False,
 ) -> set[uuid.UUID]:
     """Enrol people at once; return those who were not in the course before. One entry of the audit trail for all.
 
     :param version: the version of a group; otherwise the published one.
+    :param is_anew: also those who are in another version of the course: they take this one too.
     """
     version = version or published_version(course)
     entered: set[uuid.UUID] = set()
     for start in range(0, len(person_ids), _BATCH):
         batch = sorted(set(person_ids[start : start + _BATCH]), key=lambda one: one.bytes)
         db.session.execute(select(Person.id).where(Person.id.in_(batch)).order_by(Person.id).with_for_update())
-        inside, left = _known(batch, course, version)
+        inside, left = _known(batch, course, version, is_anew)
         back = {enrolment.person_id for enrolment in left}
         for enrolment in left:
             enrolment.state = "completed" if enrolment.completed_at else "active"
@@ -118,7 +121,7 @@ def enrol_many(
                 course_id=course.id,
                 version_id=version.id,
                 state="active",
-                source="staff",
+                source=source,
                 enrolled_at=now,
                 enrolled_by=actor.user_id,
                 due_on=due_on,
@@ -133,11 +136,15 @@ def enrol_many(
     return entered
 
 
-def _known(batch: Sequence[uuid.UUID], course: Course, version: Version) -> tuple[set[uuid.UUID], list[Enrolment]]:
+def _known(
+    batch: Sequence[uuid.UUID], course: Course, version: Version, is_anew: bool
+) -> tuple[set[uuid.UUID], list[Enrolment]]:
     """Return who of a batch is in the course, and the enrolments in this version that were left."""
     inside: set[uuid.UUID] = set()
     left: list[Enrolment] = []
     query = select(Enrolment).where(Enrolment.course_id == course.id, Enrolment.person_id.in_(batch))
+    if is_anew:
+        query = query.where(Enrolment.version_id == version.id)
     for enrolment in db.session.scalars(query):
         if enrolment.state != "withdrawn":
             inside.add(enrolment.person_id)
