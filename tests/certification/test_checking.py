@@ -1,6 +1,8 @@
 """The public page: one sentence about a code, and the chain as of the day each signed."""
 
 import gzip
+import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +14,7 @@ from lms.core.codes import spaced
 from lms.core.database import db
 from tests.certification.chain import MAY_SIGN, cascade, certificate, happens
 from tests.factories import NOW
+from tests.journeys.test_weights import weight
 
 SPANISH = {"Accept-Language": "es"}
 
@@ -44,13 +47,20 @@ def test_the_page_is_kept_nowhere_and_found_by_no_search_engine(client, chain):
     assert "noindex" in answer.headers["X-Robots-Tag"]
 
 
-def test_the_page_weighs_little_and_asks_few_questions(client, chain, statements):
-    client.set_cookie("look", client.application.extensions["assets"].tag("css"))
-    code = chain.marta.code
+def test_a_first_visit_weighs_six_kilobytes_with_its_headers_and_fetches_nothing_else(client, chain, statements):
+    deep = chain.juana
+    for name in ("Felipa Ren Q.", "Diego Tzoc L.", "Rosa Tum A."):
+        deep = certificate(name, 2, deep, NOW, MAY_SIGN)
+    code = certificate("Ana Batz C.", 3, deep).code
+    for language in ("es", "en"):
+        for path in (f"/verify/{code}", f"/verify/{chain.elena.code}", "/verify", "/verify/000000000000"):
+            answer = client.get(path, headers={"Accept-Language": language, "Accept-Encoding": "gzip"})
+            assert weight(answer) <= 6 * 1024, (path, weight(answer))
+            page = gzip.decompress(answer.data).decode()
+            assert "<style>" in page and not re.search(r"<(script|link rel=.?stylesheet|img)", page)
     with statements() as seen:
-        page = client.get(f"/verify/{code}", headers=SPANISH).data
-    assert len(gzip.compress(page)) <= 6 * 1024
-    assert len(seen) <= 6
+        client.get(f"/verify/{code}", headers=SPANISH)
+    assert len(seen) <= 6, "\n".join(seen)
 
 
 @pytest.mark.parametrize(
@@ -200,3 +210,66 @@ def test_after_a_theft_what_was_signed_before_stands_and_what_came_after_falls(c
     assert "after the signing key was stolen" in _page(client, forged.code)
     again = certificate("Felipa Ren Q.", 3, chain.juana, clock.move(minutes=1))
     assert "It is valid today" in _page(client, again.code)
+
+
+def _said(chain, **more):
+    return certificate("Felipa Ren Q.", 3, chain.juana, NOW + timedelta(minutes=1), **more)
+
+
+def test_whoever_signed_as_the_second_stands_in_the_chain(client, chain, clock):
+    other = certificate("Carmen Pol S.", 2, chain.elena, NOW - timedelta(hours=3), MAY_SIGN)
+    made = _said(chain, cosigner_id=other.id)
+    clock.move(hours=1)
+    page = _page(client, made.code)
+    assert "It is valid today" in page and "Second signature" in page
+    assert page.index("Juana Tomasa P.") < page.index("Carmen Pol S.") < page.rindex("Felipa Ren Q.")
+    db.session.execute(update(Credential).where(Credential.id == made.id).values(cosigner_id=chain.elena.id))
+    assert "It does not match" in _page(client, made.code)
+    db.session.execute(update(Credential).where(Credential.id == made.id).values(cosigner_id=None))
+    assert "It does not match" in _page(client, made.code)
+
+
+def test_a_second_signer_who_had_no_right_that_day_breaks_the_chain(client, chain, clock):
+    other = certificate("Carmen Pol S.", 2, chain.elena, NOW - timedelta(hours=3), MAY_SIGN)
+    happens(other, "suspended", NOW)
+    made = _said(chain, cosigner_id=other.id)
+    clock.move(hours=1)
+    page = _page(client, made.code)
+    assert "The chain of signatures is broken" in page and "Was suspended on the day" in page
+
+
+def test_two_signatures_of_one_person_are_one(client, chain, clock):
+    again = certificate(
+        "Juana Tomasa P.", 2, chain.elena, NOW - timedelta(hours=3), MAY_SIGN, holder=chain.juana.holder
+    )
+    made = _said(chain, cosigner_id=again.id)
+    clock.move(hours=1)
+    assert "or signed twice" in _page(client, made.code)
+
+
+def test_whoever_signed_for_herself_breaks_the_chain(client, chain, clock):
+    own = certificate("Juana Tomasa P.", 3, chain.juana, NOW + timedelta(minutes=1), holder=chain.juana.holder)
+    clock.move(hours=1)
+    page = _page(client, own.code)
+    assert "The chain of signatures is broken" in page and "signed for herself" in page
+
+
+def test_a_chain_longer_than_somebody_above_allowed_is_broken(client, chain, clock):
+    third = certificate("Felipa Ren Q.", 2, chain.juana, NOW + timedelta(minutes=1), MAY_SIGN)
+    fourth = certificate("Rosa Tum A.", 3, third, NOW + timedelta(minutes=2))
+    clock.move(hours=1)
+    assert "It is valid today" in _page(client, third.code)  # Elena lets two generations follow, and no third
+    assert "longer than its right allowed" in _page(client, fourth.code)
+
+
+@pytest.mark.parametrize(
+    ("narrow", "said"),
+    [({"languages": ("kek",)}, {}), ({"may_delegate": False}, {"warrant": MAY_SIGN.to_data()}), ({"levels": (2,)}, {})],
+    ids=["language", "delegation", "level"],
+)
+def test_what_a_warrant_did_not_allow_breaks_the_chain(client, chain, clock, narrow, said):
+    signer = certificate("Carmen Pol S.", 2, chain.elena, NOW, replace(MAY_SIGN, **narrow))
+    made = certificate("Felipa Ren Q.", 3, signer, NOW + timedelta(minutes=1), **said)
+    clock.move(hours=1)
+    page = _page(client, made.code)
+    assert "The chain of signatures is broken" in page and "Had no right to sign this level" in page

@@ -23,21 +23,26 @@ def document_of(credential: Credential) -> dict[str, Any]:
     return document if isinstance(document, dict) else {}
 
 
-def agrees(credential: Credential, level: int, above: Sequence[str], keys: Mapping[str, KeyLife]) -> bool:
+def agrees(
+    credential: Credential, level: int, above: Sequence[str], cosigner: str | None, keys: Mapping[str, KeyLife]
+) -> bool:
     """Tell whether row, document and claim say the same and both signatures are the key's that the row names.
 
     :param level: the number of its level.
     :param above: the codes over it, the nearest first.
+    :param cosigner: the code of the second signature, where there is one.
     """
     if (life := keys.get(credential.key_id)) is None:
         return False
     try:
-        return _document_agrees(credential, above, life.key) and _claim_agrees(credential, level, above, life.key)
+        return _document_agrees(credential, above, cosigner, life.key) and _claim_agrees(
+            credential, level, above, life.key
+        )
     except (KeyError, TypeError, AttributeError, ValueError):
         return False
 
 
-def _document_agrees(credential: Credential, above: Sequence[str], key: PublicKey) -> bool:
+def _document_agrees(credential: Credential, above: Sequence[str], cosigner: str | None, key: PublicKey) -> bool:
     if not _is_signed(credential.document, key):
         return False
     document = document_of(credential)
@@ -48,6 +53,7 @@ def _document_agrees(credential: Credential, above: Sequence[str], key: PublicKe
         document.get("validUntil"),
         subject["identifier"][0]["identityHash"],
         evidence_named(document, "signer"),
+        evidence_named(document, "cosigner"),
         evidence_named(document, "place"),
         status_entry(document),
     )
@@ -57,6 +63,7 @@ def _document_agrees(credential: Credential, above: Sequence[str], key: PublicKe
         _last_moment(credential.valid_until),
         credential.public_name,
         above[0] if above else None,
+        cosigner,
         credential.place_code[:2] if credential.place_code else None,
         (credential.status_list, credential.status_index),
     )

@@ -6,6 +6,7 @@ from pathlib import Path
 from flask import current_app
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
+from sqlalchemy.orm import aliased
 
 from lms.certification.checking.agreement import agrees
 from lms.certification.models import Credential, Level
@@ -42,16 +43,18 @@ def signing_key() -> Iterator[Finding]:
 def certificates() -> Iterator[Finding]:
     """Hold every certificate against its signature."""
     keys, count, wrong = lives(), 0, list[str]()
+    cosigner = aliased(Credential)
     rows = db.session.execute(
-        select(Credential, Level.number)
+        select(Credential, Level.number, cosigner.code)
         .join(Level, Level.id == Credential.level_id)
+        .outerjoin(cosigner, cosigner.id == Credential.cosigner_id)
         .order_by(Credential.id)
         .execution_options(yield_per=_AT_ONCE)
     )
-    for credential, level in rows:
+    for credential, level, second in rows:
         count += 1
         above = codes_of(credential.lineage)[-2::-1]
-        if not agrees(credential, level, above, keys):
+        if not agrees(credential, level, above, second, keys):
             wrong.append(credential.code)
     if wrong:
         first = ", ".join(wrong[:5])

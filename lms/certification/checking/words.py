@@ -44,6 +44,8 @@ STEPS = {
     Break.REVOKED: _l("Had been revoked on the day it signed"),
     Break.NO_WARRANT: _l("Had no right to sign this level"),
     Break.TERRITORY: _l("Outside its territory on the day it signed"),
+    Break.DEPTH: _l("The chain below is longer than its right allowed"),
+    Break.SELF: _l("One person signed for herself, or signed twice"),
 }
 
 # The reasons of `lms.certification.words.REASONS`, as the end of a sentence.

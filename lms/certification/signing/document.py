@@ -48,6 +48,7 @@ class Statement:
     status_list: int
     status_index: int
     narrative: str
+    cosigner_code: str | None = None
 
 
 def credential(issuer: Issuer, said: Statement) -> dict[str, Any]:
@@ -89,9 +90,9 @@ def credential(issuer: Issuer, said: Statement) -> dict[str, Any]:
     if said.valid_until:
         document["validUntil"] = moment(datetime.combine(said.valid_until, time(23, 59, 59), UTC))
     evidence: list[dict[str, Any]] = []
-    if said.signer_code:
-        signer = {"id": f"{here}/{said.signer_code}", "type": ["Evidence"], "name": said.signer_code}
-        evidence.append({**signer, "genre": "signer"})
+    for genre, code in (("signer", said.signer_code), ("cosigner", said.cosigner_code)):
+        if code:
+            evidence.append({"id": f"{here}/{code}", "type": ["Evidence"], "name": code, "genre": genre})
     if said.place:
         evidence.append({"type": ["Evidence"], "name": said.place, "genre": "place"})
     if evidence:
