@@ -14,6 +14,8 @@ from lms.certification.checking import checking, documents, health  # noqa: F401
 from lms.certification.checking import views as checking_views  # noqa: F401  (likewise)
 from lms.certification.cli import keys_cli, verify_credential
 from lms.certification.manage import manage
+from lms.certification.paper import jobs as paper_jobs  # noqa: F401  (register jobs)
+from lms.certification.paper.views import paper
 from lms.certification.views import WORDS, bp
 
 
@@ -22,6 +24,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(bp)
     app.register_blueprint(manage)
     app.register_blueprint(checking)
+    app.register_blueprint(paper)
     app.cli.add_command(keys_cli)
     app.cli.add_command(verify_credential)
     app.jinja_env.globals.update(WORDS)

@@ -200,3 +200,21 @@ class RefusedSigning(Model):
     holder_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"))
     level_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("level.id"))
     limits: Mapped[list[str]]
+
+
+class PrintRun(Model):
+    """The certificates of a group, asked for on paper: prepared by a job, kept for some days, then swept away."""
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    cohort_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("cohort.id"), index=True)
+    language: Mapped[str] = mapped_column(String(4))  # es en both
+    shape: Mapped[str] = mapped_column(String(6))  # merged zip
+    of_what: Mapped[str] = mapped_column(String(64))  # sums up which certificates; others are another run
+    count: Mapped[int]
+    files: Mapped[list[Any]] = mapped_column(default=list)  # {sha, name, size, count}
+    job_id: Mapped[uuid.UUID | None]
+    asked_at: Mapped[datetime] = mapped_column(index=True)
+    asked_by: Mapped[uuid.UUID | None]
+    done_at: Mapped[datetime | None]
+
+    __table_args__ = (UniqueConstraint("cohort_id", "language", "shape", "of_what"),)

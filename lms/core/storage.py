@@ -19,6 +19,7 @@ import obstore
 from flask import current_app
 from obstore.exceptions import NotFoundError
 from obstore.store import S3Store
+from sqlalchemy import delete
 from sqlalchemy.dialects import postgresql, sqlite
 
 from lms.core.database import db
@@ -44,6 +45,9 @@ class Store(Protocol):
 
     def pieces(self, sha: str, start: int, length: int | None) -> Iterator[bytes]:
         """Yield a file or a part of it; raise FileNotFoundError."""
+
+    def drop(self, sha: str) -> None:
+        """Throw a file away, where it is there."""
 
 
 def put(source: BinaryIO | bytes, media_type: str, now: datetime) -> str:
@@ -90,6 +94,15 @@ def open_blob(sha: str, start: int = 0, length: int | None = None) -> Iterator[b
 def exists(sha: str) -> bool:
     """Tell whether the bytes are there."""
     return bool(_SHA.fullmatch(sha)) and store().size(sha) is not None
+
+
+def drop(sha: str) -> None:
+    """Throw a file away that nobody refers to any more: its row with the change, its bytes at once.
+
+    Bytes that stay behind because the change was lost, or because the store was away, do no harm.
+    """
+    db.session.execute(delete(Blob).where(Blob.sha256 == sha))
+    store().drop(sha)
 
 
 def _checked(sha: str, pieces: Iterator[bytes]) -> Iterator[bytes]:
@@ -158,6 +171,9 @@ class Disk:
                 if left is not None:
                     left -= len(chunk)
 
+    def drop(self, sha: str) -> None:
+        self.path(sha).unlink(missing_ok=True)
+
 
 class S3:
     """Any store that speaks S3: s3://bucket/prefix?endpoint=https://…&region=…&access_key_id=…&secret_access_key=…
@@ -195,3 +211,7 @@ class S3:
         end = whole if length is None else min(whole, start + length)
         for at in range(start, end, 4 * 1024 * 1024):
             yield bytes(obstore.get_range(self._store, sha, start=at, end=min(end, at + 4 * 1024 * 1024)))
+
+    def drop(self, sha: str) -> None:
+        with suppress(NotFoundError, FileNotFoundError):
+            obstore.delete(self._store, sha)

@@ -914,6 +914,29 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_guide_print_sha256"), ["sha256"], unique=False)
 
     op.create_table(
+        "print_run",
+        sa.Column("id", lms.core.ids.Id(length=16), nullable=False),
+        sa.Column("cohort_id", lms.core.ids.Id(length=16), nullable=False),
+        sa.Column("language", sa.String(length=4), nullable=False),
+        sa.Column("shape", sa.String(length=6), nullable=False),
+        sa.Column("of_what", sa.String(length=64), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("files", lms.core.database.Json(), nullable=False),
+        sa.Column("job_id", lms.core.ids.Id(length=16), nullable=True),
+        sa.Column("asked_at", lms.core.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("asked_by", lms.core.ids.Id(length=16), nullable=True),
+        sa.Column("done_at", lms.core.database.UtcDateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["cohort_id"], ["cohort.id"], name=op.f("fk_print_run_cohort_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_print_run")),
+        sa.UniqueConstraint(
+            "cohort_id", "language", "shape", "of_what", name=op.f("uq_print_run_cohort_id_language_shape_of_what")
+        ),
+    )
+    with op.batch_alter_table("print_run", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_print_run_asked_at"), ["asked_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_print_run_cohort_id"), ["cohort_id"], unique=False)
+
+    op.create_table(
         "progress",
         sa.Column("enrolment_id", lms.core.ids.Id(length=16), nullable=False),
         sa.Column("activity_number", sa.SmallInteger(), nullable=False),

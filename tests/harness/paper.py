@@ -12,7 +12,8 @@ class Paper:
 
     def __init__(self, pdf: bytes) -> None:
         self.reader = PdfReader(io.BytesIO(pdf))
-        self.root: Any = self.reader.trailer["/Root"]
+        trailer: Any = self.reader.trailer
+        self.root: Any = trailer["/Root"]
         self.language = str(self.root["/Lang"])
         self.title = str(self.reader.metadata.title if self.reader.metadata else "")
         self.pages = [one.extract_text() for one in self.reader.pages]

@@ -211,7 +211,7 @@ def _named(box: Any) -> str:
 
 def _speaking(stream: Any) -> Any:
     """Let text in another language than the page's say so: WeasyPrint tells the language of the whole alone."""
-    import pydyf
+    from pydyf import String
 
     class Speaking(stream):
         @contextmanager
@@ -219,7 +219,7 @@ def _speaking(stream: Any) -> Any:
             language = box.style["lang"]
             with super().marked(box, tag):
                 if self._tags is not None and language:
-                    self.stream[-2]["Lang"] = pydyf.String(language)
+                    self.stream[-2]["Lang"] = String(language)
                 yield
 
     return Speaking
