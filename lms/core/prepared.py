@@ -52,10 +52,9 @@ class Prepared:
         compiled = self._compiled.get(engine.dialect.name) or self._compile(engine.dialect)
         try:
             rows = _fetch(compiled, values)
-        except engine.dialect.loaded_dbapi.Error as error:
-            if not engine.dialect.is_disconnect(error, g.reader.driver_connection, None):
-                raise
-            # The server went away since this connection was last used: the long way opens another, or says so.
+        except (engine.dialect.loaded_dbapi.OperationalError, engine.dialect.loaded_dbapi.InterfaceError):
+            # The server went away since this connection was last used, or is too busy: the long way tries once more,
+            # and knows the error's name in this house.
             _drop()
             with read() as connection:
                 return [self._make(row) for row in connection.execute(self._statement, values)]
@@ -141,4 +140,5 @@ def _commit_by_itself(reader: PoolProxiedConnection, it_does: bool) -> None:
 
 
 def _drop() -> None:
-    g.pop("reader").invalidate()
+    if reader := g.pop("reader", None):
+        reader.invalidate()

@@ -1,11 +1,12 @@
 """Every no as a calm page in the reader's language, or as JSON for a script: what happened, and what to do next."""
 
+import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, Response, current_app, jsonify, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
@@ -15,6 +16,8 @@ from lms.core.problems import N_, Problem
 from lms.site.addresses import this_page
 
 PAUSE = 20  # seconds after which a page may be asked for again when the database does not answer
+_PG_UNIQUE = "23505"
+_SQLITE_UNIQUE = (sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
 _KEPT_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate", "Content-Range")
 
 
@@ -131,6 +134,8 @@ def stopped(error: HTTPException) -> AnyResponse:
     cause = getattr(error, "original_exception", None)
     if isinstance(cause, OperationalError | InterfaceError | PoolTimeout):
         status = 503
+    elif isinstance(cause, IntegrityError) and _is_taken(cause):
+        status = 409
     advice = ADVICE.get(status, ADVICE[500 if status > 499 else 400])
     answer = _answer(status, advice, "", [])
     for name, value in error.get_headers():
@@ -139,6 +144,12 @@ def stopped(error: HTTPException) -> AnyResponse:
     if status == 503:
         answer.headers["Retry-After"] = str(PAUSE)
     return answer
+
+
+def _is_taken(error: IntegrityError) -> bool:
+    """Tell whether two people saved the same key in the same instant: each looked, saw it free, and one was first."""
+    cause: Any = error.orig
+    return getattr(cause, "sqlstate", None) == _PG_UNIQUE or getattr(cause, "sqlite_errorcode", None) in _SQLITE_UNIQUE
 
 
 def wants_json() -> bool:

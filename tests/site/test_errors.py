@@ -2,11 +2,15 @@
 
 import pytest
 from flask import Flask, abort
+from sqlalchemy import insert
 from sqlalchemy.exc import OperationalError
 
 from lms.access.lock import public, requires
 from lms.access.policy import Action
+from lms.core.clock import now
+from lms.core.database import db
 from lms.core.errors import BadInput, Conflict, NotAllowed, RuleBroken, SecondFactorNeeded, TooLarge, TooMany, TooOld
+from lms.core.models import SiteSetting
 from lms.core.problems import Problem
 from lms.site.errors import ADVICE
 
@@ -42,6 +46,15 @@ def door(make_app) -> Flask:
         if what.isdigit():
             abort(int(what))
         raise RAISED[what]
+
+    @app.post("/save/<key>")
+    @public
+    def save(key: str) -> str:
+        """Save without looking whether somebody was first, as the later of two does in the same instant."""
+        at = None if key == "empty" else now()
+        db.session.execute(insert(SiteSetting).values(key=key, value={"is": 1}, changed_at=at, changed_by=None))
+        db.session.commit()
+        return "saved"
 
     @app.get("/mine")
     @requires(Action.SELF_USE)
@@ -113,6 +126,19 @@ def test_a_database_that_does_not_answer_is_a_pause_and_not_a_failure(door):
     assert answer.status_code == 503
     assert int(answer.headers["Retry-After"]) > 0
     assert "SELECT" not in answer.text
+
+
+def test_the_later_of_two_who_save_the_same_thing_is_told_that_another_was_first(door):
+    client = door.test_client()
+    assert client.post("/save/name").status_code == 200
+    answer = client.post("/save/name", headers=SPANISH)
+    assert answer.status_code == 409
+    assert "INSERT" not in answer.text
+    assert client.post("/save/other").status_code == 200
+
+
+def test_a_row_that_breaks_another_rule_of_the_database_is_our_failure(door):
+    assert door.test_client().post("/save/empty", headers=SPANISH).status_code == 500
 
 
 def test_error_pages_need_no_database(make_app):
