@@ -119,7 +119,7 @@ class NewPersonForm(Form):
     must_choose = BooleanField(
         _l("Ask for a PIN of their own at the first sign-in"),
         default=True,
-        description=_l("Take this off only for somebody who cannot read: then you know her PIN too."),
+        description=_l("Take this off only for somebody who cannot read: then you know the PIN too."),
     )
     is_another = BooleanField(_l("It is another person of the same name"))
 
