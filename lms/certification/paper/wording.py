@@ -127,7 +127,9 @@ class _Writer:
         found = [(_("Course"), _("%(course)s · version %(label)s", course=course, label=one.label))]
         if one.hours:
             hours = format_decimal(one.hours)
-            found.append((_("Duration"), ngettext("%(hours)s hour", "%(hours)s hours", one.hours, hours=hours)))
+            found.append(
+                (_("Duration"), ngettext("%(hours)s hour", "%(hours)s hours", 1 if one.hours == 1 else 2, hours=hours))
+            )
         if one.place:
             found.append((_("Department"), one.place))
         return [*found, (_("Issued on"), format_date(one.issued_on))]
