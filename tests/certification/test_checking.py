@@ -264,7 +264,7 @@ def test_a_chain_longer_than_somebody_above_allowed_is_broken(client, chain, clo
 
 @pytest.mark.parametrize(
     ("narrow", "said"),
-    [({"languages": ("kek",)}, {}), ({"may_delegate": False}, {"warrant": MAY_SIGN.to_data()}), ({"levels": (2,)}, {})],
+    [({"languages": ("kek",)}, {}), ({"may_delegate": False}, {"warrant": MAY_SIGN}), ({"levels": (2,)}, {})],
     ids=["language", "delegation", "level"],
 )
 def test_what_a_warrant_did_not_allow_breaks_the_chain(client, chain, clock, narrow, said):
