@@ -12,6 +12,7 @@ from flask import Flask
 from lms.certification import beginnings, jobs, models  # noqa: F401  (register what begins, jobs and tables)
 from lms.certification.checking import checking, documents, health  # noqa: F401  (doors and checks)
 from lms.certification.checking import views as checking_views  # noqa: F401  (likewise)
+from lms.certification.changes_cli import changes_cli
 from lms.certification.cli import keys_cli, verify_credential
 from lms.certification.manage import manage
 from lms.certification.paper import jobs as paper_jobs  # noqa: F401  (register jobs)
@@ -25,6 +26,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(manage)
     app.register_blueprint(checking)
     app.register_blueprint(paper)
+    app.cli.add_command(changes_cli)
     app.cli.add_command(keys_cli)
     app.cli.add_command(verify_credential)
     app.jinja_env.globals.update(WORDS)

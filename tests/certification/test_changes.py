@@ -1,5 +1,6 @@
 """A change of law, from a new version of a course to the last person who passes its short unit."""
 
+import json
 from datetime import date, timedelta
 
 import pytest
@@ -302,3 +303,18 @@ def test_the_newest_edition_of_a_unit_stands_for_the_earlier_ones():
 
 def test_a_certificate_issued_after_the_change_is_given_all_its_days():
     assert last_day(date(2026, 9, 1), date(2026, 12, 1), 30) == date(2026, 12, 31)
+
+
+def test_the_command_line_lists_and_sends_too(cascade, clock, runner):
+    berta, _above = cascade.trainer()
+    cascade.facilitators_of(berta, ["Ana Tum"])
+    assert json.loads(runner.invoke(args=["changes", "list", "--json"]).output) == []
+    clock.move(days=1)
+    publish_change(at=clock.at)
+    told = json.loads(runner.invoke(args=["changes", "list", "--json"]).output)
+    assert [(one["slug"], one["certificates"], one["open"]) for one in told] == [(COURSE, 2, 2)]
+    people = json.loads(runner.invoke(args=["changes", "people", COURSE, "--level", "2", "--json"]).output)
+    assert [one["name"] for one in people] == ["Ana Tum"]
+    assert json.loads(runner.invoke(args=["changes", "send", COURSE, "--json"]).output) == {"sent": 2}
+    assert json.loads(runner.invoke(args=["changes", "send", COURSE, "--json"]).output) == {"sent": 0}
+    assert runner.invoke(args=["changes", "people", "hilos"]).exit_code == 1

@@ -50,6 +50,24 @@ def read(files: Mapping[str, bytes]) -> Reading:
     return read_package(files, set())
 
 
+CHANGE = """
+[change]
+on = 2026-09-01
+what.spa = "El aviso se da también por escrito."
+what.eng = "The report is also made in writing."
+"""
+
+
+def with_unit(change: str = CHANGE, old: str = "", new: str = "", file: str = "course.toml") -> dict[str, bytes]:
+    """Return the example with `[change]` and, as its short unit, the example again, one text of it replaced."""
+    files = example()
+    unit = files | {"course.toml": files["course.toml"].replace(b'slug = "ejemplo"', b'slug = "ejemplo-cambio"')}
+    assert old.encode() in unit[file], f"{file} does not hold {old!r}"
+    unit[file] = unit[file].replace(old.encode(), new.encode()) if old else unit[file]
+    files["course.toml"] += change.encode()
+    return files | {f"bridge/{path}": data for path, data in unit.items()}
+
+
 def zipped(files: Mapping[str, bytes], folder: str = "ejemplo/") -> bytes:
     """Zip a package as people do, with its folder."""
     out = io.BytesIO()

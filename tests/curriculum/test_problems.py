@@ -9,7 +9,7 @@ from PIL import Image
 
 from lms.curriculum import package as package_room
 from lms.curriculum.package.reader import read_package
-from tests.curriculum.packages import ENG, SPA, added, body, changed, example, read, without
+from tests.curriculum.packages import CHANGE, ENG, SPA, added, body, changed, example, read, with_unit, without
 
 MODULE, COURSE, BANK = "m1/module.toml", "course.toml", "banks/m1.toml"
 END = len(example()[SPA].splitlines()) + 2  # where `body` writes
@@ -39,6 +39,33 @@ def with_picture(path: str, data: str | bytes) -> dict[str, bytes]:
 
 
 PROBLEMS = [
+    # the short unit on a change
+    (with_unit("", "", ""), COURSE, 1, "The folder bridge/ carries a short unit: say in [change]"),
+    (
+        with_unit(CHANGE, '"ejemplo-cambio"', '"ejemplo"'),
+        "bridge/course.toml",
+        1,
+        "The short unit has a slug of its own",
+    ),
+    (
+        with_unit(CHANGE, "[topics.ruta]", f"{CHANGE}[topics.ruta]"),
+        "bridge/course.toml",
+        "[change]",
+        "The short unit itself has no [change].",
+    ),
+    (with_unit(CHANGE, "pass_mark = 60", "pass_mark = 160"), "bridge/course.toml", 6, "is a per cent between"),
+    (
+        added(COURSE, example()[COURSE].decode() + CHANGE + "material = true\n"),
+        COURSE,
+        "[change]",
+        "A change that certificates rest on brings a short unit",
+    ),
+    (
+        added(COURSE, example()[COURSE].decode() + CHANGE.replace("2026-09-01", "2026-09-01T10:00:00")),
+        COURSE,
+        "on = 2026-09",
+        "“on” is a day",
+    ),
     # course.toml
     (changed(COURSE, 'slug = "ejemplo"', 'slug = "Ejemplo"'), COURSE, 2, "“Ejemplo” should be lower-case letters"),
     (changed(COURSE, "pass_mark = 60", "pass_mark = 160"), COURSE, 6, "“pass_mark” is a per cent between 0 and 100."),
@@ -227,6 +254,16 @@ PROBLEMS = [
     (with_picture("media/a.jpg", picture(place=True)), "media/a.jpg", 1, "says where it was taken"),
 ]
 WARNINGS = [
+    (
+        with_unit(CHANGE, 'purpose = "check"', 'purpose = "practice"', MODULE),
+        "bridge/course.toml",
+        "The short unit has no test",
+    ),
+    (
+        with_unit() | {COURSE: with_unit()[COURSE].replace(b'"quc"]', b'"quc", "mam"]')},
+        "bridge/course.toml",
+        "The course is taught in mam, and the short unit is not.",
+    ),
     (added("media/a.svg", svg("")), "media/a.svg", "Nothing refers to this file."),
     (added("banks/m2.toml", example()[BANK]), "banks/m2.toml", "No quiz asks a question of this bank."),
     (with_picture("media/a.svg", svg(" " * 31_000)), "media/a.svg", "This drawing weighs 31 KB"),

@@ -177,6 +177,7 @@ class Count:
 
     key: str
     title: Texts
+    id: uuid.UUID | None = None
     scheme: Texts | None = None
     number: int | None = None
     states: Counter[str] = field(default_factory=Counter)
@@ -238,7 +239,7 @@ class People:
         )
         found: dict[uuid.UUID, Count] = {}
         for row in db.session.execute(query):
-            one = found.setdefault(row.id, Count(id_text(row.id), row.title, row.scheme, row.number))
+            one = found.setdefault(row.id, Count(id_text(row.id), row.title, row.id, row.scheme, row.number))
             one.states[row.state] = row.people
         return list(found.values())
 
