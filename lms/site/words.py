@@ -61,6 +61,7 @@ ACTS = {
     "course.withdraw": N_("withdrew a course"),
     "credential.clear": N_("ended the review of a certificate"),
     "credential.issue": N_("issued a certificate"),
+    "credential.print": N_("asked for certificates on paper"),
     "credential.reinstate": N_("put a certificate in force again"),
     "credential.renew": N_("renewed a certificate"),
     "credential.revoke": N_("revoked a certificate"),
@@ -123,7 +124,9 @@ ACTS = {
 JOBS = {
     "accounts.tidy": N_("Tidying of accounts"),
     "cohorts.tell": N_("Message to a group"),
+    "certification.print": N_("Certificates on paper"),
     "certification.remind": N_("Reminders of certificates"),
+    "certification.sweep_paper": N_("Sweeping of printed files"),
     "core.deliver_mail": N_("Mail"),
     "core.tidy": N_("Nightly tidying"),
     "curriculum.load": N_("Course brought in"),

@@ -11,7 +11,7 @@ from markupsafe import escape
 
 from lms.certification.paper.facts import Common, Printed
 from lms.certification.paper.qr import png
-from lms.certification.paper.wording import document_title, locales_of, qr_words, words_of
+from lms.certification.paper.wording import document_title, grouped, locales_of, qr_words, shortened, words_of
 from lms.core.choices import choices
 from lms.core.printing import PAPER, Order, Sheet, Stationery
 
@@ -27,11 +27,11 @@ def orders(certificates: Sequence[Printed], language: str, is_each: bool) -> Ite
     head = render_template(
         "certification/paper/document.html", title=document_title(language), lang=locales_of(language)[0]
     )
-    alt = qr_words(language)
+    alt, voices = qr_words(language), " two" if language == "both" else ""
     size = HANDFUL if is_each else MOST
     for start in range(0, len(certificates), size):
         some = certificates[start : start + size]
-        sheets = [Sheet(_frame(one.common, language, frames), _slots(one, alt)) for one in some]
+        sheets = [Sheet(_frame(one.common, language, frames), _slots(one, alt, voices)) for one in some]
         pictures = {f"{one.code}.png": png(one.qr) for one in some}
         yield Order(head, CERTIFICATE, pictures, sheets, is_each)
 
@@ -59,13 +59,12 @@ def _frame(common: Common, language: str, known: dict[Common, str]) -> str:
     return found
 
 
-def _slots(one: Printed, alt: str) -> dict[str, str]:
+def _slots(one: Printed, alt: str, voices: str) -> dict[str, str]:
     size = next((size for most, size in _SIZES if len(one.name) <= most), "xl")
-    groups = "".join(f"<span>{one.code[start : start + 4]}</span>" for start in range(0, len(one.code), 4))
-    name = escape(one.name)
+    groups = " ".join(f"<span>{group}</span>" for group in grouped(one.code).split())
     return {
-        "name": f'<p class="name display {size}" data-slot="name">{name}</p>',
+        "name": f'<p class="name display {size}{voices}" data-slot="name">{escape(one.name)}</p>',
         "qr": f'<div class="qr" data-slot="qr"><img alt="{escape(alt)}" src="asset:{one.code}.png"></div>',
         "code": f'<p class="code" data-slot="code">{groups}</p>',
-        "holder": f'<p class="holder" data-slot="holder">{name}</p>',
+        "holder": f'<p class="holder" data-slot="holder">{escape(shortened(one.name))}</p>',
     }

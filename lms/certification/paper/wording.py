@@ -7,7 +7,6 @@ from flask_babel import force_locale, format_decimal, ngettext
 from flask_babel import gettext as _
 
 from lms.certification.paper.facts import Common, Signer, Title
-from lms.core.codes import spaced
 from lms.core.languages import format_date
 from lms.core.texts import tongue
 
@@ -15,6 +14,7 @@ LANGUAGES = ("es", "en", "both")
 _LOCALES = {"es": "es_GT", "en": "en"}
 _CONTENT = {"es": "spa", "en": "eng"}
 MOST = 4  # of the chain on one line
+_WIDE = 60  # letters of a name in it
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,24 @@ def words_of(common: Common, agency: str, address: str, language: str) -> Words:
         return _Writer(common, agency, address, language).words()
 
 
+def grouped(code: str) -> str:
+    """Write a code in groups of four, to be read aloud.
+
+    >>> grouped("4XEVZTHEVF70")
+    '4XEV ZTHE VF70'
+    """
+    return " ".join(code[start : start + 4] for start in range(0, len(code), 4))
+
+
+def shortened(name: str) -> str:
+    """Cut a name so that it takes two lines of the chain; above it stands in full.
+
+    >>> len(shortened("Candelaria del Rosario Xitumul Ixcoy viuda de Tzʼunux Kʼamajaʼ Bʼatzʼibʼal"))
+    55
+    """
+    return name if len(name) <= _WIDE else name[:_WIDE].rpartition(" ")[0] + " …"
+
+
 class _Writer:
     def __init__(self, common: Common, agency: str, address: str, language: str) -> None:
         self.common, self.agency, self.address, self.language = common, agency, address, language
@@ -104,7 +122,7 @@ class _Writer:
         else:
             told = _("has met the requirements of %(title)s.", title="\0")
         if one.may_certify:
-            told += " " + _("With this certificate she or he may certify others, within the limits it sets.")
+            told += " " + _("It lets its holder certify others, within the limits it sets.")
         before, after = told.split("\0")
         return before, named, after
 
@@ -168,4 +186,6 @@ class _Writer:
         return _("level %(number)d", number=title.number) if title.is_stepped else self.titled(title)
 
     def link(self, signer: Signer) -> Node:
-        return Node("link", _("signed by"), signer.name, f"{self.step(signer.title)} · {spaced(signer.code)}")
+        return Node(
+            "link", _("signed by"), shortened(signer.name), f"{self.step(signer.title)} · {grouped(signer.code)}"
+        )
