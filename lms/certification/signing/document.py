@@ -86,7 +86,9 @@ def credential(issuer: Issuer, said: Statement) -> dict[str, Any]:
         },
     }
     if said.hours is not None:
-        document["credentialSubject"]["creditsEarned"] = said.hours
+        # 12, not 12.0: some canonical forms of JSON take no fractions.
+        is_whole = float(said.hours).is_integer()
+        document["credentialSubject"]["creditsEarned"] = int(said.hours) if is_whole else said.hours
     if said.valid_until:
         document["validUntil"] = moment(datetime.combine(said.valid_until, time(23, 59, 59), UTC))
     evidence: list[dict[str, Any]] = []
