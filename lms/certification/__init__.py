@@ -10,14 +10,16 @@ Access is not authority: whoever may open these pages still needs a live credent
 from flask import Flask
 
 from lms.certification import beginnings, jobs, models  # noqa: F401  (register what begins, jobs and tables)
+from lms.certification.changes_cli import changes_cli
 from lms.certification.checking import checking, documents, health  # noqa: F401  (doors and checks)
 from lms.certification.checking import views as checking_views  # noqa: F401  (likewise)
-from lms.certification.changes_cli import changes_cli
 from lms.certification.cli import keys_cli, verify_credential
 from lms.certification.manage import manage
 from lms.certification.paper import jobs as paper_jobs  # noqa: F401  (register jobs)
 from lms.certification.paper.views import paper
+from lms.certification.queries.teaching import has_warrant
 from lms.certification.views import WORDS, bp
+from lms.curriculum.guide.teachers import teachers_by
 
 
 def register(app: Flask) -> None:
@@ -29,4 +31,5 @@ def register(app: Flask) -> None:
     app.cli.add_command(changes_cli)
     app.cli.add_command(keys_cli)
     app.cli.add_command(verify_credential)
+    teachers_by(app, has_warrant)
     app.jinja_env.globals.update(WORDS)

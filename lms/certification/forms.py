@@ -5,15 +5,27 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, FloatField, IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    DateField,
+    FloatField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.widgets import CheckboxInput
 
 from lms.certification.rules.levels import LevelRules, Practice
+from lms.certification.rules.warrants import Less
 from lms.certification.services.standing import Policy
 from lms.certification.words import POLICIES, PRACTICES, REASONS, REVOCATION_REASONS, SUSPENSION_REASONS
 from lms.cohorts.forms import GroupForm
 from lms.core.forms import Form, free_text_guard
-from lms.organization.forms import is_a_name, offered
+from lms.organization.forms import is_a_name, offered, sensible
 
 _PLACES = {
     "country": _l("the whole country"),
@@ -36,6 +48,28 @@ class WarrantGroupForm(GroupForm):
     """A group opened under one's own right to certify."""
 
     course = SelectField(_l("Course"))
+
+
+class LessForm(Form):
+    """What an issuer leaves out of the right to certify that she hands on. What is not filled in stays as it is."""
+
+    territory = SelectMultipleField(
+        _l("Only in these places"), option_widget=CheckboxInput(), description=_l("None ticked: as far as shown above.")
+    )
+    languages = SelectMultipleField(_l("Only in these languages"), option_widget=CheckboxInput())
+    audiences = SelectMultipleField(_l("Only for these people"), option_widget=CheckboxInput())
+    quota = IntegerField(_l("At most so many people"), [Optional(), NumberRange(1, 5000)])
+    ends_on = DateField(_l("Only until"), [Optional(), sensible])
+
+    def less(self) -> Less:
+        """Return what is left out."""
+        return Less(
+            territory=tuple(self.territory.data or ()),
+            audiences=tuple(self.audiences.data or ()),
+            languages=tuple(self.languages.data or ()),
+            quota=self.quota.data,
+            ends_on=self.ends_on.data,
+        )
 
 
 class NoteForm(Form):

@@ -13,6 +13,8 @@ from lms.certification.rules.warrants import Limit, Warrant
 from lms.certification.services.standing import Policy
 from lms.core.languages import format_date, interface_lang
 from lms.core.texts import Texts, tongue
+from lms.curriculum.audiences import AUDIENCES
+from lms.organization.queries.places import content_languages
 
 # Each state with the mark that stands beside it (site/macros.html: state).
 STATES: Mapping[Status, tuple[str, Any]] = {
@@ -171,7 +173,11 @@ def warrant_words(warrant: Warrant, left: int | None, places: Mapping[str, str])
     levels = ", ".join(str(level) for level in warrant.levels)
     said = [(str(_("Where")), where or anything), (str(_("Levels it may sign")), levels or anything)]
     if warrant.languages:
-        said.append((str(_("Languages")), ", ".join(warrant.languages)))
+        known = content_languages()
+        names = [known[code].autonym if code in known else code for code in warrant.languages]
+        said.append((str(_("Languages")), ", ".join(names)))
+    if warrant.audiences:
+        said.append((str(_("For whom")), ", ".join(str(AUDIENCES.get(code, code)) for code in warrant.audiences)))
     if warrant.courses:
         said.append((str(_("Courses")), ", ".join(warrant.courses)))
     if left is not None:

@@ -86,6 +86,15 @@ def place_names(codes: Sequence[str]) -> Mapping[str, str]:
     return {row.code: row.name for row in rows}
 
 
+def places_within(territory: Sequence[str]) -> Sequence[tuple[str, str]]:
+    """Return the smaller places that a right can be limited to: departments of the country, municipalities of those."""
+    departments = [code for code in territory if len(code) == 2]
+    inside = or_(Place.parent_code.in_(departments), Place.code.in_([code for code in territory if len(code) > 2]))
+    where = inside if territory else Place.level == "department"
+    rows = db.session.execute(select(Place.code, Place.name).where(where).order_by(Place.name))
+    return [(row.code, row.name) for row in rows]
+
+
 @dataclass(frozen=True)
 class Event:
     """What happened to a certificate."""

@@ -1,7 +1,7 @@
 """What a credential lets its holder do, and within which limits. A warrant never reaches further than the one above."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -64,6 +64,63 @@ class Warrant:
         if ends_on := values.get("ends_on"):
             values["ends_on"] = date.fromisoformat(ends_on)
         return cls(**values)
+
+
+@dataclass(frozen=True)
+class Less:
+    """What an issuer leaves out of the right she hands on. Empty and None: as far as her own lets it reach."""
+
+    territory: tuple[str, ...] = ()
+    audiences: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    quota: int | None = None
+    ends_on: date | None = None
+
+    def to_data(self) -> dict[str, Any]:
+        """Write it as plain JSON data, to be kept with the certificate."""
+        data = asdict(self) | {"ends_on": self.ends_on and self.ends_on.isoformat()}
+        return {key: list(value) if isinstance(value, tuple) else value for key, value in data.items()}
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> "Less":
+        """Read what `to_data` wrote."""
+        values: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in data.items()
+        }
+        if ends_on := values.get("ends_on"):
+            values["ends_on"] = date.fromisoformat(ends_on)
+        return cls(**values)
+
+
+def excess(full: Warrant, less: Less, today: date) -> list[Limit]:
+    """Name where a right would reach further than the one it is taken from; empty when it is less or the same.
+
+    >>> [one.value for one in excess(Warrant(territory=("14",), quota=20), Less(("1301",), quota=30), date.min)]
+    ['territory', 'quota']
+    """
+    ends_on = less.ends_on
+    checks = {
+        Limit.TERRITORY: all(covers_place(full.territory, code) for code in less.territory),
+        Limit.AUDIENCE: not full.audiences or set(less.audiences) <= set(full.audiences),
+        Limit.LANGUAGE: not full.languages or set(less.languages) <= set(full.languages),
+        Limit.QUOTA: less.quota is None or full.quota is None or less.quota <= full.quota,
+        Limit.WARRANT_ENDED: ends_on is None or (ends_on >= today and (not full.ends_on or ends_on <= full.ends_on)),
+    }
+    return [limit for limit, holds in checks.items() if not holds]
+
+
+def lessened(full: Warrant, less: Less) -> Warrant | None:
+    """Leave out of a right what its issuer leaves out; None when nothing is left."""
+    wanted = replace(
+        full,
+        territory=less.territory,
+        audiences=less.audiences,
+        languages=less.languages,
+        quota=less.quota,
+        ends_on=less.ends_on,
+    )
+    found = narrowed(replace(full, max_depth=None), wanted)  # the generation was counted already
+    return found and replace(found, max_depth=full.max_depth)
 
 
 def covers_place(territory: Sequence[str], place: str | None) -> bool:

@@ -30,7 +30,7 @@ from lms.certification.rules.levels import (
 )
 from lms.certification.rules.signing import Signer, Wanted, best_signer, limits
 from lms.certification.rules.status import Status
-from lms.certification.rules.warrants import Limit, Warrant, narrowed
+from lms.certification.rules.warrants import Less, Limit, Warrant, excess, lessened, narrowed
 from lms.certification.services.signing import Draft, sign
 from lms.cohorts.models import Cohort
 from lms.cohorts.queries.evidence import CohortFacts, Facts, facts_of
@@ -42,6 +42,8 @@ from lms.core.ids import id_text
 from lms.organization.models import Person
 
 ANY_COURSE = "*"
+WHOLE = Less()  # nothing is left out
+AGENCY = Warrant(may_delegate=True)  # what the agency can hand on: no limit of any kind
 
 
 @dataclass
@@ -83,6 +85,7 @@ class _Signing:
     signers: list[Signer]
     asked: dict[uuid.UUID, uuid.UUID | None]  # person → who signed first
     facts: CohortFacts
+    less: Less = WHOLE
 
 
 def weigh(
@@ -98,17 +101,18 @@ def weigh(
 
 def certify(
     cohort: Cohort, level: Level, people: Collection[uuid.UUID], signer: Person, actor: Actor, is_agency: bool,
-    now: datetime, today: date,
+    now: datetime, today: date, less: Less | None = None,
 ) -> list[Answer]:  # fmt: skip
     """Issue the level to everybody of `people` who qualifies; each of the others gets every reason.
 
-    :raise RuleBroken: nobody was chosen, or somebody is not of this group.
+    :param less: what the signer leaves out of the right to certify that she hands on.
+    :raise RuleBroken: nobody was chosen, somebody is not of this group, or the right would reach further than her own.
     :raise Conflict: the same people were certified at this moment from somewhere else; ask again.
     """
     if not people:
         raise RuleBroken(_("Choose at least one person to certify."))
     hold(signer.id, level, people)
-    signing = _signing(cohort, level, signer, is_agency, now, today, people)
+    signing = replace(_signing(cohort, level, signer, is_agency, now, today, people), less=less or WHOLE)
     if set(people) - set(signing.facts.people):
         raise RuleBroken(_("Somebody you chose does not belong to this group any more. Look at the list again."))
     answers = _weigh(signing, today)
@@ -361,6 +365,9 @@ def _make_active(made: list[Credential], courses: dict[uuid.UUID, uuid.UUID]) ->
 def _draft(signing: _Signing, person: Person, answer: Answer, parent: Credential | None, today: date) -> Draft:
     cohort = signing.cohort
     first = None
+    full = right_of(signing.rules, _above(answer), cohort.place_code)
+    if full is not None and excess(full, signing.less, today):
+        raise RuleBroken(_("What you hand on cannot reach further than your own right. Choose less."))
     if signing.rules.is_cosigned:
         one = signing.facts.people[person.id]
         first = _first_signer(signing, one, _wanted(signing, one, today), today)
@@ -375,27 +382,49 @@ def _draft(signing: _Signing, person: Person, answer: Answer, parent: Credential
         parent=parent,
         cosigner_id=first.credential_id if first else None,
         renews=None,
-        warrant=warrant_of(signing.rules, parent, cohort.place_code),
+        warrant=given(full, signing.less),
         valid_from=today,
         valid_until=valid_until(signing.rules, today),
         # Once certified in this group is certified; a person whose certificate fell comes back through a new group.
         request_key=":".join(id_text(one) for one in (signing.level.id, person.id, cohort.id)),
-        evidence=plain_evidence(answer.evidence),
+        evidence=plain_evidence(answer.evidence) | with_less(signing.less),
     )
 
 
-def warrant_of(rules: LevelRules, parent: Credential | None, place: str | None) -> dict[str, Any] | None:
-    """Return the warrant a new certificate carries: the level's, at its place, cut down to that of whoever signs."""
-    if rules.warrant is None:
+def with_less(less: Less) -> dict[str, Any]:
+    """Write down, beside the evidence, what was left out of the right: a renewal leaves it out again."""
+    return {"less": less.to_data()} if less != WHOLE else {}
+
+
+def given(full: Warrant | None, less: Less) -> dict[str, Any] | None:
+    """Write the right that a new certificate carries, without what was left out."""
+    found = lessened(full, less) if full is not None else None
+    return found.to_data() if found else None
+
+
+def full_right(cohort: Cohort, level: Level, answers: Collection[Answer]) -> Warrant | None:
+    """Return the right that a certificate of a group would carry, for whoever is nearest to it."""
+    nearest = min(answers, key=lambda one: (not one.is_ready, len(one.limits)), default=None)
+    return right_of(rules_of_level(level), _above(nearest), cohort.place_code) if nearest else None
+
+
+def _above(answer: Answer) -> Warrant | None:
+    """Return the right of whoever signs; the agency's own has no limit."""
+    return AGENCY if answer.signer is None else answer.signer.warrant
+
+
+def right_of(rules: LevelRules, above: Warrant | None, place: str | None) -> Warrant | None:
+    """Return the right that a new certificate can carry: the level's, at its place, cut down to that of whoever signs.
+
+    :param above: the right of whoever signs.
+    """
+    if rules.warrant is None or above is None:
         return None
     wanted = Warrant.from_data(rules.warrant)
     if not wanted.territory and place and rules.warrant_place != "country":
         code = place[:2] if rules.warrant_place == "department" else place.partition("-")[0]
         wanted = replace(wanted, territory=(code,))
-    if parent is None:
-        return wanted.to_data()
-    cut = narrowed(Warrant.from_data(parent.warrant), wanted) if parent.warrant is not None else None
-    return cut.to_data() if cut else None
+    return narrowed(above, wanted)
 
 
 def plain_evidence(evidence: Evidence) -> dict[str, Any]:

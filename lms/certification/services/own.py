@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -20,16 +21,20 @@ from lms.certification.rules.levels import (
     valid_until,
 )
 from lms.certification.rules.status import Renewal, Status
-from lms.certification.rules.warrants import Limit
+from lms.certification.rules.warrants import Less, Limit, Warrant
 from lms.certification.services.issuing import (
+    AGENCY,
     ANY_COURSE,
+    WHOLE,
     evidence_of,
+    given,
     hold,
     issue,
     plain_evidence,
     refused,
+    right_of,
     standing_in_way,
-    warrant_of,
+    with_less,
 )
 from lms.certification.services.signing import Draft
 from lms.cohorts.queries.evidence import own_facts
@@ -124,7 +129,7 @@ def claim(person: Person, slug: str, actor: Actor, now: datetime, today: date) -
         parent=None,
         cosigner_id=None,
         renews=None,
-        warrant=warrant_of(found.rules, None, place),
+        warrant=given(right_of(found.rules, AGENCY, place), WHOLE),
         valid_from=today,
         valid_until=valid_until(found.rules, today),
         request_key=f"{id_text(level.id)}:{id_text(enrolment.id)}",
@@ -203,6 +208,7 @@ def renew(credential: Credential, actor: Actor, now: datetime, today: date) -> C
     if not found.is_ready:
         raise RuleBroken(_("This certificate cannot be renewed today. This page says why."))
     rules = rules_from_data(credential.level.rules)
+    less = Less.from_data(credential.evidence.get("less", {}))
     # Renewed before its end, the new year begins where the old one would have ended.
     start = max(today, credential.valid_until or today)
     draft = Draft(
@@ -216,17 +222,26 @@ def renew(credential: Credential, actor: Actor, now: datetime, today: date) -> C
         parent=credential.parent,
         cosigner_id=credential.cosigner_id,
         renews=credential,
-        warrant=warrant_of(rules, credential.parent, credential.place_code) if credential.warrant else None,
+        warrant=_right_again(credential, rules, less),
         valid_from=today,
         valid_until=valid_until(rules, start),
         request_key=f"renews:{id_text(credential.id)}",
-        evidence=plain_evidence(found.evidence),
+        evidence=plain_evidence(found.evidence) | with_less(less),
     )
     made = issue([draft], actor, now)[0]
     db.session.add(CredentialEvent(id=new_id(), credential_id=credential.id, kind="renewed", at=now, by=actor.user_id))
     audit.record(actor, "credential.renew", "credential", credential.id, now, after={"code": made.code})
     db.session.flush()
     return made
+
+
+def _right_again(credential: Credential, rules: LevelRules, less: Less) -> dict[str, Any] | None:
+    """Write the right of a renewal: as far as the level and the signer's own reach today, without what was left out."""
+    if not credential.warrant:
+        return None
+    parent = credential.parent
+    above = AGENCY if parent is None else Warrant.from_data(parent.warrant) if parent.warrant else None
+    return given(right_of(rules, above, credential.place_code), less)
 
 
 def _version_now(credential: Credential) -> Version:

@@ -1,6 +1,7 @@
 """Certify people of a group: what each has, what is missing, which limit stands in the way, and the signature."""
 
 import uuid
+from datetime import date
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -9,18 +10,24 @@ from werkzeug.wrappers import Response
 
 from lms.access.lock import current_actor, requires
 from lms.access.policy import Action, can
+from lms.certification.forms import LessForm
 from lms.certification.queries.levels import Offer, offers
+from lms.certification.queries.own import place_names, places_within
 from lms.certification.rules.signing import Signer
-from lms.certification.rules.warrants import Limit
-from lms.certification.services.issuing import Answer, ask_other, certify, rules_of_level, weigh
+from lms.certification.rules.warrants import Limit, Warrant, excess
+from lms.certification.services.issuing import Answer, ask_other, certify, full_right, rules_of_level, weigh
 from lms.certification.views import bp
+from lms.certification.words import warrant_words
 from lms.cohorts.models import Cohort
 from lms.cohorts.queries.groups import get_cohort
 from lms.core import clock
 from lms.core.database import db
 from lms.core.errors import NotAllowed, NotFound
 from lms.core.ids import id_from_text, id_text
+from lms.curriculum.audiences import AUDIENCES
+from lms.organization.forms import offered
 from lms.organization.models import Person
+from lms.organization.queries.places import content_languages
 
 Page = str | Response | tuple[str, int]
 
@@ -38,17 +45,19 @@ def certify_cohort(cohort: Cohort) -> Page:
     signer = db.session.get_one(Person, actor.person_id)
     chosen = people_sent()
     problem = ""
+    answers = weigh(cohort, offer.level, signer, offer.is_agency, now, today)
+    full = full_right(cohort, offer.level, answers)
+    form = _less_form(cohort, full)
     if request.method == "POST":
         if not chosen:
             problem = _("Choose at least one person to certify.")
         elif request.form.get("answers") != "yes":
             problem = _("Tick that you saw the evidence and answer for these certificates.")
-        else:
-            answers = certify(cohort, offer.level, chosen, signer, actor, offer.is_agency, now, today)
+        elif _is_less(form, full, today):
+            answers = certify(cohort, offer.level, chosen, signer, actor, offer.is_agency, now, today, form.less())
             db.session.commit()
             _say(answers)
             return redirect(url_for(".certify_cohort", cohort=cohort.id, level=id_text(offer.level.id)), 303)
-    answers = weigh(cohort, offer.level, signer, offer.is_agency, now, today)
     page = render_template(
         "certification/certify.html",
         cohort=cohort,
@@ -62,9 +71,11 @@ def certify_cohort(cohort: Cohort) -> Page:
         asked=rules_of_level(offer.level).requirements,
         chosen=chosen if request.method == "POST" else None,
         problem=problem,
+        form=form,
+        right=warrant_words(full, full.quota, place_names(full.territory)) if full else [],
         here="groups",
     )
-    return page, 422 if problem else 200
+    return page, 422 if problem or form.errors else 200
 
 
 @bp.post("/groups/<id:cohort>/certify/ask")
@@ -81,6 +92,33 @@ def ask_signature(cohort: Cohort) -> Response:
     db.session.commit()
     flash(_("The signature was asked for. Whoever may sign sees it on the page of signatures."), "good")
     return redirect(url_for(".certify_cohort", cohort=cohort.id, level=id_text(offer.level.id)), 303)
+
+
+def _less_form(cohort: Cohort, full: Warrant | None) -> LessForm:
+    """Offer what can be left out of a right: smaller places, fewer languages and audiences, a number, a day."""
+    form = LessForm()
+    full, known = full or Warrant(), content_languages()
+    languages = full.languages or dict.fromkeys((*cohort.version.languages, cohort.language))
+    form.territory.choices = offered(places_within(full.territory))
+    form.languages.choices = offered((code, known[code].autonym) for code in languages if code in known)
+    form.audiences.choices = offered(
+        (code, AUDIENCES.get(code, code)) for code in full.audiences or cohort.version.audiences
+    )
+    return form
+
+
+_FIELDS = {Limit.QUOTA: "quota", Limit.WARRANT_ENDED: "ends_on"}  # the others offer nothing beyond the right itself
+
+
+def _is_less(form: LessForm, full: Warrant | None, today: date) -> bool:
+    """Tell whether what was sent is a part of the right; what reaches further is said at its field."""
+    if not form.validate():
+        return False
+    for limit in excess(full, form.less(), today) if full else ():
+        form[_FIELDS.get(limit, "territory")].errors = [
+            _("The right cannot reach further than yours: from today on, and at most what stands above.")
+        ]
+    return not form.errors
 
 
 def people_sent() -> list[uuid.UUID]:
