@@ -56,6 +56,7 @@ def held_by(person_id: uuid.UUID, now: datetime, today: date) -> list[Held]:
         .where(Credential.holder_id == person_id)
         .options(
             defer(Credential.document),
+            joinedload(Credential.holder),
             joinedload(Credential.level).joinedload(Level.scheme),
             joinedload(Credential.version),
         )
