@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 
 from lms.access.policy import Actor
 from lms.certification.models import ActiveCredential, Credential, Level, RefusedSigning, SignatureRequest
-from lms.certification.queries.chains import Holdings, Link, holdings
+from lms.certification.queries.chains import Holdings, Link, codes_of, holdings
 from lms.certification.rules.levels import (
     Evidence,
     LevelRules,
@@ -141,14 +141,20 @@ def ask_other(
 
 
 def hold(signer_id: uuid.UUID, level: Level, people: Collection[uuid.UUID]) -> None:
-    """Let requests that would touch one quota or one person wait for each other until the commit."""
-    db.session.execute(
-        select(Credential.id)
+    """Let requests that would touch one quota or one person wait for each other until the commit.
+
+    A revocation above waits too, and then finds what was made; after it, nothing is signed.
+    """
+    lineages = db.session.scalars(
+        select(Credential.lineage)
         .join(Level, Level.id == Credential.level_id)
         .where(Credential.holder_id == signer_id, Level.scheme_id == level.scheme_id)
         .order_by(Credential.id)
         .with_for_update(of=Credential, key_share=True)
     )
+    if above := {code for lineage in lineages for code in codes_of(lineage)[:-1]}:
+        held = select(Credential.id).where(Credential.code.in_(above)).order_by(Credential.id)
+        db.session.execute(held.with_for_update(read=True))
     db.session.execute(
         select(Person.id).where(Person.id.in_(people)).order_by(Person.id).with_for_update(key_share=True)
     )
