@@ -49,6 +49,7 @@ class Page:
     source: str = "spa"  # the language to borrow from where a fact has none in this one
     has_opening: bool = True  # whether the first paragraph has been set larger already
     pictures: int = 0
+    has_doubt: bool = False  # whether the page has said in full that a fact is to be confirmed
 
     def fact(self, key: str) -> FactSeen | None:
         """Look a fact up and note that it is cited."""
@@ -57,9 +58,10 @@ class Page:
 
 
 def fact_html(page: Page, key: str) -> Markup:
-    """Write a fact into running text; one that is not certain says so."""
+    """Write a fact into running text; one that is not certain says so, in full the first time on a page."""
     fact = page.fact(key)
-    unsure = word(page.language, "unsure")
+    unsure = word(page.language, "unsure_again" if page.has_doubt else "unsure")
+    page.has_doubt = page.has_doubt or fact is None or not fact.is_certain
     if fact is None:
         return Markup('<span class="unsure">({})</span>').format(unsure)
     value = escape(tongue(fact.value, page.language, page.source))

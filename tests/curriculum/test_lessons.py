@@ -89,6 +89,12 @@ def test_an_uncertain_fact_says_that_it_is_to_be_confirmed(language, words):
     assert found.unsure == ("penalty",)
 
 
+def test_a_page_says_in_full_only_once_whom_to_ask():
+    page = html("La pena: {fact:penalty}.\n\nOtra vez: {fact:penalty}. Y {fact:gone}.")
+    assert page.count("con la autoridad)") == 1
+    assert page.count("(por confirmar)") == 2
+
+
 def test_a_fact_nobody_knows_is_not_made_up():
     found = lesson("Llame al {fact:gone}.")
     assert "Llame al <span" in str(found.html)
