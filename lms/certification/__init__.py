@@ -10,10 +10,9 @@ Access is not authority: whoever may open these pages still needs a live credent
 from flask import Flask
 
 from lms.certification import beginnings, jobs, models  # noqa: F401  (register what begins, jobs and tables)
-from lms.certification.changes_cli import changes_cli
 from lms.certification.checking import checking, documents, health  # noqa: F401  (doors and checks)
 from lms.certification.checking import views as checking_views  # noqa: F401  (likewise)
-from lms.certification.cli import keys_cli, verify_credential
+from lms.certification.cli import changes_cli, keys_cli, verify_credential
 from lms.certification.manage import manage
 from lms.certification.paper import jobs as paper_jobs  # noqa: F401  (register jobs)
 from lms.certification.paper.views import paper
