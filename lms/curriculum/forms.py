@@ -5,6 +5,7 @@ from wtforms import BooleanField, RadioField, SelectField
 from wtforms.validators import InputRequired, Optional
 
 from lms.core.forms import Form, UploadField
+from lms.organization.forms import offered
 
 MEGABYTES = 50
 
@@ -50,5 +51,5 @@ class GuideForm(Form):
     audience = SelectField(_l("For whom"), [Optional()])
     part = SelectField(_l("How much of it"), [Optional()])
     paper = RadioField(
-        _l("Paper"), [InputRequired()], choices=[("letter", _l("Letter")), ("a4", _l("A4"))], default="letter"
+        _l("Paper"), [InputRequired()], choices=offered([("letter", _l("Letter")), ("a4", _l("A4"))]), default="letter"
     )

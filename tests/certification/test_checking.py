@@ -76,7 +76,7 @@ def test_one_wrong_letter_is_caught_without_looking_anything_up(client, chain):
     slip = code[:3] + ("A" if code[3] != "A" else "B") + code[4:]
     answer = client.get("/verify", query_string={"code": slip}, headers={"Accept-Language": "en"})
     assert answer.status_code == 422 and "One letter or number is not right" in answer.text
-    assert "it has 12 letters" in client.get("/verify?code=9FX2", headers={"Accept-Language": "en"}).text
+    assert "a certificate has 12 letters" in client.get("/verify?code=9FX2", headers={"Accept-Language": "en"}).text
 
 
 def test_an_unknown_code_is_said_and_cannot_be_tried_for_ever(client, db_session):

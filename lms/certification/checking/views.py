@@ -11,13 +11,15 @@ from lms.accounts import throttle
 from lms.certification.checking import checking
 from lms.certification.checking.queries import Check, Verdict, check
 from lms.certification.checking.words import ADVICE, HEADLINES, REASONS, STEPS
-from lms.certification.codes import is_code
+from lms.certification.codes import LENGTH, is_code
 from lms.certification.queries.bridging import owed_for
 from lms.certification.services.status_lists import newest_list
 from lms.core import clock
 from lms.core.choices import choices
 from lms.core.codes import spaced, tidy_code
 from lms.core.database import db
+from lms.curriculum.guide.rules import LENGTH as GUIDE_LENGTH
+from lms.curriculum.guide.rules import is_guide_code
 
 
 @checking.get("/verify")
@@ -28,11 +30,13 @@ def ask() -> AnyResponse:
     code = tidy_code(written)
     if is_code(code):
         return redirect(url_for(".answer", code=code), 303)
+    if is_guide_code(code):
+        return redirect(url_for("curriculum_guide.check", code=code), 303)
     wrong = ""
     if written.strip():
         wrong = (
-            _("This code is not complete: it has 12 letters and numbers.")
-            if len(code) != 12
+            _("This code is not complete: a certificate has 12 letters and numbers, a guide has 8.")
+            if len(code) not in (LENGTH, GUIDE_LENGTH)
             else _("One letter or number is not right. Compare it with the paper, letter by letter.")
         )
     return _shown(render_template("certification/check.html", written=written, wrong=wrong), 422 if wrong else 200)

@@ -9,6 +9,7 @@ from lms.access.policy import Action
 from lms.certification.forms import PublicNameForm
 from lms.certification.queries.bridging import owed_for, told_of
 from lms.certification.queries.own import held_by
+from lms.certification.queries.teaching import taught_by
 from lms.certification.rules.status import Status
 from lms.certification.services import own
 from lms.certification.services.signing import public_name
@@ -38,6 +39,7 @@ def mine() -> str:
             for line in courses_of(my_id())
             if line.completed_at and not line.outline.is_bridge and line.outline.version_id not in versions
         ],
+        taught=taught_by(my_id(), clock.now(), clock.today()) if any(one.warrant for one in held) else [],
         renewals=RENEWALS,
         today=clock.today(),
         name=public_name(db.session.get_one(Person, my_id())),

@@ -52,6 +52,7 @@ class Order:
     """A document to print: HTML, what it is printed on, pictures of its own.
 
     With sheets, each stands once where the HTML says `<!-- sheets -->`; with `is_each` every one is a document.
+    A whole book may need more patience (in seconds) than the house has for a page.
     """
 
     html: str
@@ -59,6 +60,7 @@ class Order:
     pictures: Mapping[str, bytes] = field(default_factory=dict)
     sheets: Sequence[Sheet] = ()
     is_each: bool = False
+    patience: float = 0
 
 
 class _Gone(Exception):
@@ -106,15 +108,15 @@ class _Press:
             self.process.stdin.flush()
         except BrokenPipeError as error:
             raise _Gone from error
-        kind, said = self._hear()
+        kind, said = self._hear(order.patience)
         if kind != b"P":
             _log.error("a document could not be printed: %s", said[0].decode(errors="replace")[:500])
             raise CannotPrint
         self.known.add(key)
         return said
 
-    def _hear(self) -> tuple[bytes, list[bytes]]:
-        until = stopwatch.monotonic() + self.patience
+    def _hear(self, patience: float = 0) -> tuple[bytes, list[bytes]]:
+        until = stopwatch.monotonic() + max(patience, self.patience)
         kind, count = self._read(1, until), self._number(until)
         return kind, [self._read(self._number(until), until) for _part in range(count)]
 
@@ -126,7 +128,7 @@ class _Press:
         source, parts = self.process.stdout.fileno(), []
         while size:
             if not select.select([source], [], [], max(0.0, until - stopwatch.monotonic()))[0]:
-                _log.error("a document took more than %d seconds", self.patience)
+                _log.error("a document took too long")
                 raise CannotPrint
             part = os.read(source, min(size, 1 << 20))
             if not part:
@@ -189,9 +191,11 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def print_pdf(html: str, stationery: Stationery, pictures: Mapping[str, bytes] | None = None) -> bytes:
+def print_pdf(
+    html: str, stationery: Stationery, pictures: Mapping[str, bytes] | None = None, patience: float = 0
+) -> bytes:
     """Print one document; raise CannotPrint."""
-    return _house().print(Order(html, stationery, pictures or {}))[0]
+    return _house().print(Order(html, stationery, pictures or {}, patience=patience))[0]
 
 
 def print_many(orders: Iterable[Order]) -> Iterator[bytes]:
