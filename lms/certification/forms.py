@@ -117,6 +117,38 @@ def numbers_of(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in text.replace(" ", "").split(",") if part)
 
 
+class SchemeForm(Form):
+    """A new scheme: what it is called, of which kind it is and for which course."""
+
+    title_spa = StringField(_l("Title in Spanish"), [InputRequired(_l("Write the title.")), Length(max=80)])
+    title_eng = StringField(
+        _l("Title in English"),
+        [InputRequired(_l("Write the title.")), Length(max=80)],
+        description=_l("It stands on certificates: let it not tell what the course is about."),
+    )
+    unit = SelectField(_l("Institution that keeps it"))
+    kind = RadioField(
+        _l("How people are certified"),
+        choices=offered(
+            [
+                ("plain", _l("One certificate, signed by the agency: for professionals who take a course")),
+                ("cascade", _l("A cascade: trainers certify facilitators, and these certify participants")),
+            ]
+        ),
+        default="plain",
+    )
+    course = SelectField(
+        _l("Course"), description=_l("For a cascade: the course of the facilitators. The rest can be changed later.")
+    )
+    trainers = SelectField(_l("Course of the trainers, for a cascade"))
+
+    def courses(self) -> dict[int, str]:
+        """Return the course of each level."""
+        if self.kind.data == "plain":
+            return {1: self.course.data}
+        return {1: self.trainers.data, 2: self.course.data}
+
+
 class LevelForm(Form):
     """What a level is called, asks and gives."""
 

@@ -112,6 +112,8 @@ ACTS = {
     "session.hold": N_("wrote down who was at a session"),
     "session.plan": N_("planned sessions"),
     "session.restore": N_("restored a session"),
+    "change.send": N_("sent the short unit on a change"),
+    "scheme.create": N_("made a scheme"),
     "scheme.change": N_("changed a level of a scheme"),
     "settings.change": N_("changed a setting"),
     "unit.change": N_("changed an office"),

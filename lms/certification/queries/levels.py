@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from lms.access.policy import Action, Actor, reach
@@ -49,6 +49,12 @@ def schemes_of(actor: Actor) -> Sequence[Scheme]:
     """Return the schemes within reach, the oldest first."""
     query = select(Scheme).join(Unit, Unit.id == Scheme.unit_id).order_by(Scheme.created_at, Scheme.slug)
     return db.session.scalars(query.where(within(reach(actor, Action.SCHEME_MANAGE), Unit.path))).all()
+
+
+def units_of(actor: Actor) -> Sequence[Unit]:
+    """Return the offices over which somebody keeps schemes, the highest first."""
+    query = select(Unit).where(within(reach(actor, Action.SCHEME_MANAGE), Unit.path), Unit.closed_on.is_(None))
+    return db.session.scalars(query.order_by(func.length(Unit.path), Unit.name_folded).limit(200)).all()
 
 
 def courses_to_teach() -> list[Any]:

@@ -1,6 +1,8 @@
 """Schemes and levels as data: bring in those a site begins with, change a level's rules."""
 
+import re
 import tomllib
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ from lms.certification.rules.levels import LevelRules, rules_from_data, rules_to
 from lms.core import audit
 from lms.core.database import db
 from lms.core.errors import RuleBroken
-from lms.core.texts import Texts
+from lms.core.texts import Texts, folded
 from lms.organization.models import Unit
 
 SCHEMES = Path(__file__).parents[1] / "schemes.toml"
@@ -43,6 +45,66 @@ def load_schemes(unit: Unit, now: datetime) -> int:
             )
     db.session.flush()
     return len(fresh)
+
+
+@dataclass(frozen=True)
+class LevelDraft:
+    """A level that is about to be made, with the defaults of its kind."""
+
+    number: int
+    slug: str
+    title: Texts
+    course_slug: str
+    rules: LevelRules
+
+
+def drafted(kind: str, courses: dict[int, str]) -> list[LevelDraft]:
+    """Return the levels that a new scheme begins with, as the proposals of the programme have them.
+
+    :param kind: "cascade" of trainers, facilitators and participants, or "plain": one certificate.
+    :param courses: by number of level; a level that is not named keeps what the proposal says.
+    """
+    proposed = tomllib.loads(SCHEMES.read_text("utf-8"))["scheme"]
+    model = next(one for one in proposed if (len(one["level"]) > 1) == (kind == "cascade"))
+    return [
+        LevelDraft(
+            one["number"],
+            one["slug"],
+            one["title"],
+            courses.get(one["number"]) or one["course"],
+            rules_from_data({"validity_months": None} | one["rules"]),
+        )
+        for one in model["level"]
+    ]
+
+
+def create_scheme(unit: Unit, title: Texts, levels: list[LevelDraft], actor: Actor, now: datetime) -> Scheme:
+    """Make a scheme with its levels; its name in addresses comes from its title.
+
+    :raise RuleBroken: there is a scheme of that name already.
+    """
+    slug = re.sub(r"[^a-z0-9]+", "-", folded(title["spa"])).strip("-")[:48].strip("-") or "esquema"
+    if db.session.scalar(select(Scheme.id).where(Scheme.slug == slug)) is not None:
+        raise RuleBroken(_("There is a scheme of this name already. Choose another title."))
+    scheme = Scheme(slug=slug, unit_id=unit.id, title=title, created_at=now)
+    db.session.add(scheme)
+    db.session.flush()
+    for one in levels:
+        db.session.add(
+            Level(
+                scheme_id=scheme.id,
+                number=one.number,
+                slug=one.slug,
+                title=one.title,
+                course_slug=one.course_slug,
+                rules=rules_to_data(one.rules),
+                changed_at=now,
+            )
+        )
+    db.session.flush()
+    after = {"title": title, "levels": [{"title": one.title, "course": one.course_slug} for one in levels]}
+    audit.record(actor, "scheme.create", "scheme", scheme.id, now, after=after)
+    return scheme
 
 
 def change_level(level: Level, title: Texts, course_slug: str, rules: LevelRules, actor: Actor, now: datetime) -> bool:

@@ -11,6 +11,7 @@ from sqlalchemy import case, func, select
 from lms.cohorts.models import Attendance, Cohort, CohortMember, Observation, Session
 from lms.core.clock import local_day
 from lms.core.database import db
+from lms.curriculum.models import Course
 from lms.curriculum.queries import outline_of
 from lms.learning.models import Attempt, Enrolment
 from lms.learning.rules import Purpose
@@ -84,6 +85,21 @@ def own_facts(enrolment: Enrolment) -> Facts:
     _add_practice(facts)
     _add_led(facts)
     return facts[enrolment.person_id]
+
+
+def facts_of_course(slug: str, limit: int) -> dict[uuid.UUID, Facts]:
+    """Read the facts of those who completed a course, in a group or not, the latest first, in four statements."""
+    facts = _read(
+        _PEOPLE.join(Course, Course.id == Enrolment.course_id)
+        .where(Course.slug == slug, Enrolment.completed_at.is_not(None))
+        .order_by(Enrolment.completed_at.desc())
+        .limit(limit)
+    )
+    if facts:
+        _add_marks(facts)
+        _add_practice(facts)
+        _add_led(facts)
+    return facts
 
 
 _PEOPLE = (
