@@ -19,6 +19,7 @@ from lms.core.database import db
 from lms.core.ids import id_text
 from lms.learning.models import Attempt
 from tests.bench import learners as people
+from tests.bench import paper
 from tests.bench.load import Rate, has_wrk, measure, request
 from tests.bench.servers import ROOT, Server, serving
 from tests.harness import postgresql
@@ -68,6 +69,7 @@ def bench(folder: Path, url: str) -> None:
             print(f"memory: leader {leader:.0f} MB, workers {', '.join(f'{one:.0f} MB' for one in workers)} (PSS)")
     with app.app_context():
         storage(app)
+        paper.certificates()
 
 
 Work = Callable[[], tuple[float, float]]  # requests a second, processor milliseconds each

@@ -23,11 +23,11 @@ class Server:
 
     def cpu(self, *helpers: int) -> float:
         """Return the processor seconds used so far by the server, and by the processes that work for it."""
-        return sum(_cpu(pid) for pid in (self.pid, *_children(self.pid), *helpers))
+        return sum(cpu_seconds(pid) for pid in (self.pid, *processes_of(self.pid), *helpers))
 
     def memory(self) -> list[float]:
         """Return the proportional set size of the leader and each worker, in MB."""
-        return [_pss(pid) / 1024 for pid in (self.pid, *_children(self.pid))]
+        return [memory_of(pid) for pid in (self.pid, *processes_of(self.pid))]
 
 
 @contextmanager
@@ -64,12 +64,14 @@ def wait_for(port: int, seconds: float = 30) -> None:
     raise TimeoutError(f"nobody listens on port {port}")
 
 
-def _children(pid: int) -> list[int]:
-    text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
-    return [int(child) for child in text.split()]
+def processes_of(pid: int) -> list[int]:
+    """Return the processes that a process started, whichever of its threads did."""
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for path in tasks for child in path.read_text().split()]
 
 
-def _cpu(pid: int) -> float:
+def cpu_seconds(pid: int) -> float:
+    """Return the processor seconds a process used."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except FileNotFoundError:
@@ -77,8 +79,9 @@ def _cpu(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _pss(pid: int) -> int:
+def memory_of(pid: int) -> float:
+    """Return the proportional set size of a process in MB."""
     for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
         if line.startswith("Pss:"):
-            return int(line.split()[1])
+            return int(line.split()[1]) / 1024
     return 0

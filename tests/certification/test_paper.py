@@ -72,14 +72,14 @@ def test_a_certificate_says_who_what_when_and_by_whom(chain):
     assert (
         "Participante, nivel 3: asistió a las sesiones." in text and "La escuela que acompaña · versión 2026.1" in text
     )
-    assert ("12 horas" in text and "Quiché" in text and "21 de noviembre de 2026" in text) or "17 de noviembre" in text
+    assert all(one in text for one in ("12 horas", "Quiché", "17 de noviembre de 2026"))
     assert "Sara Ixim" in text and "constancias.ejemplo.gt/verify" in text and "No vence." in text
     assert "La escuela que protege" not in text  # the title that tells the subject stands behind the code
 
 
 def test_the_letters_of_a_mayan_name_are_glyphs_of_fonts_inside(chain):
     paper = Paper(on_paper(chain[-1:])[0])
-    assert all(letter in paper.text for letter in "ẌʼäꞌÍíñ" if letter in NAME + "í")
+    assert all(letter in paper.text for letter in "Ẍʼäꞌ")
     assert all(paper.fonts.values()) and any("Display" in name for name in paper.fonts)
     assert not any("\ufffd" in page for page in paper.pages)
 
@@ -95,7 +95,8 @@ def test_a_certificate_speaks_english_or_both_languages_and_says_which(chain):
     english, both = (Paper(on_paper(chain[1:2], language)[0]) for language in ("en", "both"))
     assert english.language == "en" and "Community facilitator, level 2" in english.text
     text = squeezed(both.text)
-    assert "Constancia de formación Certificate of training" in text and "Facilitadora comunitaria, nivel 2" in text
+    assert all(one in text for one in ("Constancia de formación", "Certificate of training"))
+    assert all(one in text for one in ("Facilitadora comunitaria, nivel 2", "Community facilitator, level 2"))
     drawn = both.reader.pages[0].get_contents().get_data()
     assert drawn.count(b"/Lang (en)") > 5 and drawn.count(b"/Lang (es)") > 5
 
@@ -113,19 +114,25 @@ def test_the_page_is_a4_and_leaves_what_letter_cuts_off_empty(chain):
     assert min(792 / 842, 612 / 595) > 0.94  # so the whole sheet stands on letter at 94 %
 
 
-def test_sheets_put_together_say_what_a_whole_page_says(chain):
+def test_sheets_put_together_stand_as_in_a_whole_page(chain):
     """The press lays frame and slots out apart; nobody may see that."""
-    made = list(orders(printed([one.id for one in chain]), "both", is_each=False))[0]
-    together = Paper(next(iter(print_many([made]))))
-    for page, sheet in zip(together.pages, made.sheets, strict=True):
+    pair = [chain[-1], chain[2]]
+    made = next(iter(orders(printed([one.id for one in pair]), "both", is_each=False)))
+    together, read = Paper(next(iter(print_many([made])))), ["/Document"]
+    for page, sheet in zip(together.reader.pages, made.sheets, strict=True):
         whole = sheet.frame
         for name, slot in sheet.slots.items():
             whole = whole.replace(f"<!-- {name} -->", slot)
         html = made.html.replace("<!-- sheets -->", whole)
         alone = Paper(next(iter(print_many([Order(html, CERTIFICATE, made.pictures)]))))
-        assert sorted(page.split()) == sorted(alone.pages[0].split())
-        single = Paper(next(iter(print_many([Order(made.html, CERTIFICATE, made.pictures, [sheet])]))))
-        assert single.tags == alone.tags
+        assert laid_out(page) == laid_out(alone.reader.pages[0])
+        read += alone.tags[1:]
+    assert together.tags == read
+
+
+def laid_out(page):
+    """Every piece of a page with the place where it stands."""
+    return sorted(line.rstrip() for line in page.extract_text(extraction_mode="layout").splitlines())
 
 
 def test_each_certificate_is_printed_once_in_one_file_or_in_many(chain):
@@ -203,7 +210,7 @@ def test_a_group_is_printed_in_the_background_and_asked_twice_is_the_same(cascad
     assert len(texts) == 3
     for one in issued:
         code = f"{one.code[:4]} {one.code[4:8]} {one.code[8:]}"
-        assert sum(code in text.partition("esta constancia")[0] for text in texts) == 1
+        assert sum(code in text for text in texts) == 1
 
     lose(issued[0], "revoked")
     assert browser.get(where[0] + "/1").status_code == 422 and where[0] + "/1" not in browser.get(where[0]).text
@@ -230,15 +237,16 @@ READERS = MANAGERS | {Role.DIRECTOR, Role.AUDITOR}
 
 
 def test_paper_is_for_who_may_see_the_certificate_or_leads_the_group(cascade, visit):
-    berta, first = cascade.trainer()
+    berta, _first = cascade.trainer()
     cohort, (juana,), (second,) = cascade.facilitators_of(berta, ["Juana Tomás"])
     run = services.ask(cohort, "es", "merged", as_actor(berta), NOW, TODAY)
     db.session.commit()
     mine, group = f"/certificates/{id_text(second.id)}/paper.pdf", f"/groups/{id_text(cohort.id)}/paper"
     away = factories.unit("Oficina de Petén")
     lose(second, "suspended")  # so that nothing has to be printed to tell who may
-    doors = [("get", mine, READERS), ("get", group, MANAGERS), ("post", group, MANAGERS),
-             ("get", f"{group}/{id_text(run.id)}", MANAGERS), ("get", f"{group}/{id_text(run.id)}/1", MANAGERS)]  # fmt: skip
+    asked = f"{group}/{id_text(run.id)}"
+    doors = [("get", mine, READERS), ("get", group, MANAGERS), ("post", group, MANAGERS), ("get", asked, MANAGERS),
+             ("get", f"{asked}/1", MANAGERS)]  # fmt: skip
     for role in Role:
         near, far = (visit(factories.user(f"{role.value} {at.name}", role, at)) for at in (cascade.agency, away))
         for method, path, who in doors:

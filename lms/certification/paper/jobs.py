@@ -1,7 +1,6 @@
 """Printing that nobody waits for, and what is swept away after it."""
 
 from datetime import time, timedelta
-from typing import Any
 
 from lms.access.policy import Action, Actor, can
 from lms.accounts.models import User
@@ -17,9 +16,9 @@ from lms.core.work import Run, job, periodic
 
 
 @job(services.JOB)
-def print_group(run: Run, **told: Any) -> dict[str, int]:
+def print_group(run: Run, asked: str) -> dict[str, int]:
     """Print the certificates of a group, if whoever asked still may."""
-    wanted = db.session.get(PrintRun, id_from_text(told["run"]))
+    wanted = db.session.get(PrintRun, id_from_text(asked))
     if wanted is None:
         raise NotFound
     cohort, user = db.session.get_one(Cohort, wanted.cohort_id), db.session.get(User, run.requested_by)
@@ -28,8 +27,7 @@ def print_group(run: Run, **told: Any) -> dict[str, int]:
     actor = Actor(user.id, user.person_id, tuple(held_by(user.id)), has_second_factor=True)
     if not can(actor, Action.COHORT_MANAGE, cohort):
         raise NotAllowed
-    services.prepare(wanted, run.now, clock.today(), run.progress)
-    return {"printed": wanted.count}
+    return {"printed": services.prepare(wanted, run.now, clock.today(), run.progress)}
 
 
 @periodic("certification.sweep_paper", timedelta(days=1), at=time.fromisoformat("03:20"))

@@ -4,7 +4,7 @@ import re
 import struct
 import zlib
 
-PIXELS = 8  # a module
+PIXELS = 2  # a module: paper needs one; two keep the edges sharp where a reader of PDF smooths pictures
 _STEP = re.compile(r"([Mmh])(-?[\d.]+)(?: (-?[\d.]+))?")
 _VIEW = re.compile(r'viewBox="0 0 (\d+) \1"')
 _DARK = re.compile(r'<path[^>]*stroke="#000"[^>]* d="([^"]+)"|<path[^>]* d="([^"]+)"[^>]*stroke="#000"')
@@ -19,9 +19,7 @@ def png(svg: str) -> bytes:
     width = len(rows) * PIXELS
     lines = b"".join((b"\0" + _packed(row)) * PIXELS for row in rows)
     header = struct.pack(">IIBBBBB", width, width, 1, 0, 0, 0, 0)
-    return (
-        b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", zlib.compress(lines, 9)) + _chunk(b"IEND", b"")
-    )
+    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", zlib.compress(lines)) + _chunk(b"IEND", b"")
 
 
 def _rows(path: str, size: int) -> list[list[bool]]:
@@ -42,6 +40,7 @@ def _rows(path: str, size: int) -> list[list[bool]]:
 def _packed(row: list[bool]) -> bytes:
     """Pack a row of modules; white is 1."""
     bits = "".join(("0" if is_dark else "1") * PIXELS for is_dark in row)
+    bits += "1" * (-len(bits) % 8)
     return int(bits, 2).to_bytes(len(bits) // 8, "big")
 
 

@@ -84,7 +84,7 @@ def ask(cohort: Cohort, language: str, shape: str, actor: Actor, now: datetime, 
         db.session.flush()
     except IntegrityError as error:
         raise Conflict from error
-    run.job_id = jobs.later(JOB, {"run": id_text(run.id)}, actor, now).id
+    run.job_id = jobs.later(JOB, {"asked": id_text(run.id)}, actor, now).id
     audit.record(actor, "credential.print", "cohort", cohort.id, now, after={"of": run.of_what, "shape": shape})
     return run
 
@@ -94,8 +94,8 @@ def summed_up(ids: Collection[uuid.UUID]) -> str:
     return hashlib.sha256(b"".join(sorted(one.bytes for one in ids))).hexdigest()
 
 
-def prepare(run: PrintRun, now: datetime, today: date, progress: Progress) -> None:
-    """Print everything of a run and store its files.
+def prepare(run: PrintRun, now: datetime, today: date, progress: Progress) -> int:
+    """Print everything of a run and store its files; return how many certificates.
 
     :raise RuleBroken: the certificates of the group are others by now.
     """
@@ -114,6 +114,7 @@ def prepare(run: PrintRun, now: datetime, today: date, progress: Progress) -> No
         for file in files
     ]
     run.done_at = now
+    return len(found)
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,7 @@ class Press:
     """Prints orders, one after the other."""
 
     def __init__(self) -> None:
+        import pydyf
         import weasyprint  # the one place that needs the system's libraries
         import weasyprint.pdf
         from weasyprint.text.fonts import FontConfiguration
@@ -80,6 +81,7 @@ class Press:
                 return URLFetcherResponse(url, self.assets[name])
 
         weasyprint.pdf.Stream = _speaking(weasyprint.pdf.Stream)
+        pydyf.PDF.page_references = property(_pages_known)
         self.html, self.css, self.fetcher = weasyprint.HTML, weasyprint.CSS, Fetcher
         self.failures = (Exception, FatalURLFetchingError)  # the latter stands outside the usual tree
         self.fonts = FontConfiguration()
@@ -223,6 +225,15 @@ def _speaking(stream: Any) -> Any:
                 yield
 
     return Speaking
+
+
+def _pages_known(pdf: Any) -> list[bytes]:
+    """List the pages of a PDF as others refer to them: asked for with every tag, so counted only when one was added."""
+    kids = pdf.pages["Kids"]
+    if len(getattr(pdf, "known", ())) * 3 != len(kids):
+        pdf.known = [b"%i %i R" % (kids[at], kids[at + 1]) for at in range(0, len(kids), 3)]
+    known: list[bytes] = pdf.known
+    return known
 
 
 def _written(document: Any) -> bytes:
