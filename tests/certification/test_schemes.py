@@ -56,7 +56,7 @@ def test_who_would_qualify_is_seen_before_anything_is_made(cascade, visit, form)
     assert scheme("atencion-con-respeto") is None
     level = cascade.level(2)
     page = browser.get(f"/manage/schemes/{id_text(level.id)}?cohort=").text
-    assert "Ana Tum" in page and "enseñanza de vuelta" in page
+    assert "Ana Tum" in page and "40 %" in page and "Cumplirían 0 de 2" in page
 
 
 def test_bad_schemes_are_refused_with_a_sentence(cascade, visit, form):  # noqa: F811
