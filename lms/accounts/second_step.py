@@ -31,9 +31,13 @@ def address(user: User, secret: str) -> str:
 
 
 def picture(text: str, name: str = "qr") -> Markup:
-    """Draw a text as a QR code: plain SVG, dark on white in every scheme, with its quiet edge."""
+    """Draw a text as a QR code: plain SVG, dark on white in every scheme, with its quiet edge.
+
+    It has no size of its own: one that has is cut off, not made smaller, where a page gives it less room.
+    """
     drawn = segno.make(text, error="m", micro=False)
-    return Markup(drawn.svg_inline(scale=4, border=4, dark="#000", light="#fff", svgclass=name, lineclass=None))  # noqa: S704
+    svg = drawn.svg_inline(border=4, dark="#000", light="#fff", svgclass=name, lineclass=None, omitsize=True)
+    return Markup(svg)  # noqa: S704  (our own drawing)
 
 
 def turn_on(user: User, secret: str, code: str, now: datetime) -> list[str] | None:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from lms.access.policy import Role
 from lms.accounts.hashing import seal, seal_text, unseal, unseal_text
 from lms.accounts.models import RecoveryCode, SignIn
+from lms.accounts.second_step import picture
 from tests.accounts.conftest import PASSWORD, SECRET
 from tests.factories import NOW
 
@@ -267,3 +268,9 @@ def test_a_phone_left_open_does_not_let_others_set_a_second_step(client, account
         assert ask.location.startswith("/me/confirm?next=/me/second-step")
     assert client.post("/me/confirm", data={"secret": PASSWORD, "next": STEP}).location == STEP
     assert client.get(STEP).status_code == 200
+
+
+def test_a_square_grows_smaller_where_there_is_little_room_and_is_never_cut_off():
+    drawn = picture("https://capacitacion.institucion.gob.gt/sign-in?user=" + "x" * 60)
+    assert re.search(r'viewBox="0 0 (\d+) \1"', drawn)
+    assert not re.search(r"\s(width|height)=", drawn)
