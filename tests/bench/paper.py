@@ -34,7 +34,7 @@ def certificates() -> None:
             memory = sum(memory_of(pid) for pid in presses())
             print(
                 f"{MANY} certificates, {shape}: {seconds:.2f} s, {MANY / seconds:.0f}/s, "
-                f"processor {1000 * cpu / MANY:.1f} ms and {size / MANY / 1024:.1f} KB each, presses {memory:.0f} MB (PSS)"
+                f"processor {1000 * cpu / MANY:.1f} ms and {size / MANY / 1024:.1f} KB each, presses {memory:.0f} MB"
             )
 
 

@@ -17,7 +17,9 @@ import select
 import sys
 from base64 import b64decode
 from collections import OrderedDict
+from collections.abc import Callable
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -64,6 +66,7 @@ class Press:
         import pydyf
         import weasyprint  # the one place that needs the system's libraries
         import weasyprint.pdf
+        from weasyprint.images import RasterImage
         from weasyprint.text.fonts import FontConfiguration
         from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
@@ -82,6 +85,7 @@ class Press:
 
         weasyprint.pdf.Stream = _speaking(weasyprint.pdf.Stream)
         pydyf.PDF.page_references = property(_pages_known)
+        RasterImage.get_x_object = _packed_once(RasterImage.get_x_object)
         self.html, self.css, self.fetcher = weasyprint.HTML, weasyprint.CSS, Fetcher
         self.failures = (Exception, FatalURLFetchingError)  # the latter stands outside the usual tree
         self.fonts = FontConfiguration()
@@ -225,6 +229,19 @@ def _speaking(stream: Any) -> Any:
                 yield
 
     return Speaking
+
+
+def _packed_once(pack: Callable[..., Any]) -> Callable[..., Any]:
+    """Pack a picture of the stationery for the first document that shows it, not for each, unless it has holes."""
+
+    def packed(image: Any, interpolate: bool, ratio: float) -> Any:
+        known = image.__dict__.setdefault("packed", {})
+        if (interpolate, ratio) not in known:
+            known[interpolate, ratio] = pack(image, interpolate, ratio)
+        found = known[interpolate, ratio]
+        return pack(image, interpolate, ratio) if "SMask" in found.extra else copy(found)
+
+    return packed
 
 
 def _pages_known(pdf: Any) -> list[bytes]:
