@@ -1,6 +1,6 @@
 # The verbs of Cascada. They need Python 3.11, git and make; everything else they fetch themselves.
 .DEFAULT_GOAL := help
-.PHONY: help run test bench format i18n
+.PHONY: help run demo test bench programme format i18n
 
 BIN := .venv/bin
 HARNESS := $(BIN)/python -m tests.harness
@@ -11,6 +11,10 @@ help: ## say what can be done here
 run: ## start the site at http://127.0.0.1:8000 (PORT=9000 make run: elsewhere)
 	@.ci/prepare
 	@exec $(BIN)/python -P lms/starting.py
+
+demo: ## the same with invented people, in a folder of its own (instance/demo), and who can sign in
+	@.ci/prepare
+	@exec $(BIN)/python -P lms/starting.py demo
 
 test: ## check everything: lint, types, both databases, a real browser
 	@.ci/prepare dev
@@ -23,6 +27,10 @@ test: ## check everything: lint, types, both databases, a real browser
 bench: ## measure speed and size, beside an empty page on the same machine
 	@.ci/prepare dev
 	@$(HARNESS) $(BIN)/python -m tests.bench
+
+programme: ## tell the whole invented programme once and count its figures
+	@.ci/prepare dev
+	$(HARNESS) $(BIN)/pytest -q tests/site/whole_programme.py
 
 format: ## put code into its usual shape
 	@.ci/prepare dev

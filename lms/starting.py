@@ -1,4 +1,4 @@
-"""Start a whole site on this machine: what `make run` does once the libraries lie there.
+"""Start a whole site on this machine: what `make run` does once the libraries lie there, and `make demo` besides.
 
 Prepares what changed since the last start (secrets, database, courses), shows the one-time link while
 nobody administers the site, then keeps two processes: the web server, and the one that does the jobs. Only the standard
@@ -25,24 +25,46 @@ JOBS = [*FLASK, "jobs", "run"]
 WATCHED = ("courses", "migrations/versions", "lms/organization/countries")
 EVERYWHERE = ("0.0.0.0", "::", "[::]")  # noqa: S104
 PAUSE = 5
+DEMO, DOORS = "instance/demo", "demonstration.txt"  # the folder of `make demo`, and what `seed` writes when it is done
 
 
 def main() -> int:
     """Prepare, then serve until told to stop."""
+    is_demo = sys.argv[1:] == ["demo"]
+    if is_demo:
+        os.environ["CASCADA_DATA"], os.environ["DATABASE_URL"] = DEMO, ""  # never among the people of a real site
+    verb = "make demo" if is_demo else "make run"
     host, port = os.environ.get("HOST") or "127.0.0.1", int(os.environ.get("PORT") or 8000)
     os.environ.setdefault("BASE_URL", f"http://{host if host not in EVERYWHERE else '127.0.0.1'}:{port}")
     if not is_free(host, port):
         say(
-            f"El puerto {port} está ocupado. Escriba otro:  PORT={port + 1} make run",
-            f"Port {port} is taken. Type another one:  PORT={port + 1} make run",
+            f"El puerto {port} está ocupado. Escriba otro:  PORT={port + 1} {verb}",
+            f"Port {port} is taken. Type another one:  PORT={port + 1} {verb}",
         )
         return 1
     data = ROOT / (os.environ.get("CASCADA_DATA") or "instance")
+    doors = data / DOORS if is_demo else None
+    if doors and not invented(data, doors):
+        return 1
     stamp, wanted = data / "started", fingerprint()
     if not (stamp.exists() and stamp.read_text() == wanted and has_database(data)):
         is_whole = prepare()
         stamp.write_text(wanted if is_whole else "")
-    return serve(host, port)
+    return serve(host, port, doors)
+
+
+def invented(data: Path, doors: Path) -> bool:
+    """Fill the folder of the demonstration, once; say whether it is filled."""
+    if doors.exists():
+        return True
+    if has_database(data):
+        say(
+            f"La demostración quedó a medias. Borre la carpeta {DEMO} y pruebe otra vez:  rm -r {DEMO}",
+            f"The demonstration was left half done. Delete the folder {DEMO} and try again:  rm -r {DEMO}",
+        )
+        return False
+    # What it prints at the end is printed below once the site answers, with a fresh link for the administrator.
+    return not (run("init") or run("seed", "--scenario", "programme", is_quiet=True))
 
 
 def is_free(host: str, port: int) -> bool:
@@ -89,9 +111,10 @@ def prepare() -> bool:
     return run("courses", "load", "courses", "--publish") == 0
 
 
-def run(*command: str) -> int:
-    """Run a command of ours to its end."""
-    return subprocess.run([*FLASK, *command], cwd=ROOT, check=False).returncode
+def run(*command: str, is_quiet: bool = False) -> int:
+    """Run a command of ours to its end; quiet, only what it says of its progress is seen."""
+    output = subprocess.DEVNULL if is_quiet else None
+    return subprocess.run([*FLASK, *command], cwd=ROOT, check=False, stdout=output).returncode
 
 
 def say(spanish: str, english: str) -> None:
@@ -100,8 +123,11 @@ def say(spanish: str, english: str) -> None:
     print(english if language.lower().startswith("en") else spanish, file=sys.stderr, flush=True)
 
 
-def serve(host: str, port: int) -> int:
-    """Hold both processes until the server ends or somebody says stop; neither outlives the other."""
+def serve(host: str, port: int, doors: Path | None = None) -> int:
+    """Hold both processes until the server ends or somebody says stop; neither outlives the other.
+
+    :param doors: who can enter a demonstration.
+    """
     server, jobs = child(SERVER), None
     is_stopping = False
 
@@ -117,6 +143,8 @@ def serve(host: str, port: int) -> int:
     while (status := server.poll()) is None and not is_stopping:
         if jobs is None:
             jobs = child(JOBS)
+            if doors:
+                print(doors.read_text("utf-8"), flush=True)
             run("create-admin", "--if-none")
         elif jobs.poll() is not None:
             say("Las tareas se detuvieron; empiezan de nuevo …", "The jobs stopped; they are starting again …")

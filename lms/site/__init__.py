@@ -8,6 +8,7 @@ from flask import Flask
 
 from lms.core.choices import keep_choices
 from lms.site import manage, views
+from lms.site.cli import seed
 from lms.site.compression import compress_answers
 from lms.site.errors import answer_refusals
 from lms.site.frame import hang_frame
@@ -25,3 +26,4 @@ def register(app: Flask) -> None:
     compress_answers(app)
     app.register_blueprint(views.bp)
     app.register_blueprint(manage.manage)
+    app.cli.add_command(seed)

@@ -65,6 +65,12 @@ _SAVES = (
     .where(AttemptSave.attempt_id == bindparam("attempt_id"))
     .order_by(AttemptSave.sequence)
 )
+_EARLIER = (
+    select(Attempt.id, Attempt.state, Attempt.started_at, Attempt.submitted_at, Attempt.score, Attempt.is_passed)
+    .where(Attempt.enrolment_id == bindparam("enrolment_id"), Attempt.activity_number == bindparam("activity_number"))
+    .order_by(Attempt.number)
+)
+_OPEN = insert(Attempt)
 _CLOSE = update(Attempt).where(Attempt.id == bindparam("attempt_id"))
 
 Save = tuple[int, int, int, Answer]  # question number, sequence, seconds since the start, answer
@@ -88,37 +94,25 @@ def open_attempt(enrolment_id: uuid.UUID, quiz: Quiz, now: datetime, entered_by:
     """
     hold(enrolment_id)  # two taps on “start” wait for each other here
     connection = db.session.connection()
-    earlier = connection.execute(
-        select(
-            Attempt.id,
-            Attempt.state,
-            Attempt.started_at,
-            Attempt.submitted_at,
-            Attempt.score,
-            Attempt.is_passed,
-        )
-        .where(Attempt.enrolment_id == enrolment_id, Attempt.activity_number == quiz.number)
-        .order_by(Attempt.number)
-    ).all()
+    earlier = connection.execute(_EARLIER, {"enrolment_id": enrolment_id, "activity_number": quiz.number}).all()
     verdict = may_try(quiz.purpose, quiz.attempts, quiz.cool_down_hours, [Tried(*row[1:]) for row in earlier], now)
     if verdict.refused is Refused.OPEN:
         return next(row.id for row in earlier if row.state == "open")
     if verdict.refused is not None:
         raise RuleBroken(refusal_sentence(verdict.refused))
     attempt_id = new_id()
-    connection.execute(
-        insert(Attempt).values(
-            id=attempt_id,
-            enrolment_id=enrolment_id,
-            activity_number=quiz.number,
-            number=len(earlier) + 1,
-            state="open",
-            started_at=now,
-            deadline_at=None if entered_by else deadline(now, quiz.time_limit_minutes),
-            entered_by=entered_by,
-            drawn=drawn_from(quiz, random.SystemRandom()),
-        )
-    )
+    opened = {
+        "id": attempt_id,
+        "enrolment_id": enrolment_id,
+        "activity_number": quiz.number,
+        "number": len(earlier) + 1,
+        "state": "open",
+        "started_at": now,
+        "deadline_at": None if entered_by else deadline(now, quiz.time_limit_minutes),
+        "entered_by": entered_by,
+        "drawn": drawn_from(quiz, random.SystemRandom()),
+    }
+    connection.execute(_OPEN, opened)
     return attempt_id
 
 
@@ -265,6 +259,8 @@ def _seconds(attempt: Row[Any], at: datetime) -> int:
 
 def let_count(attempt: Row[Any], quiz: Quiz, result: Result, now: datetime) -> bool:
     """Let the result count as progress: a pretest and practice by being taken, the others by being passed."""
+    if quiz.purpose == Purpose.RENEWAL:
+        return False  # the course was taken before
     if quiz.purpose in (Purpose.PRETEST, Purpose.PRACTICE) or result.is_passed:
         return mark_done(attempt.enrolment_id, outline_of(attempt.version_id), attempt.activity_number, now)
     return False

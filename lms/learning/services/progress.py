@@ -17,12 +17,13 @@ _DIALECTS = {"postgresql": postgresql, "sqlite": sqlite}
 
 # Built once for each dialect, for the same reason as those of attempts.
 _NOTE = {name: kind.insert(Progress).on_conflict_do_nothing() for name, kind in _DIALECTS.items()}
+_HELD = select(Enrolment.id).where(Enrolment.id == bindparam("enrolment_id")).with_for_update()
 _DONE = select(Progress.activity_number).where(Progress.enrolment_id == bindparam("enrolment_id"))
 
 
 def hold(enrolment_id: uuid.UUID) -> None:
     """Let everybody else who works at this enrolment wait for our commit; raise NotFound when it is gone."""
-    held = db.session.connection().execute(select(Enrolment.id).where(Enrolment.id == enrolment_id).with_for_update())
+    held = db.session.connection().execute(_HELD, {"enrolment_id": enrolment_id})
     if held.first() is None:
         raise NotFound
 
