@@ -56,12 +56,16 @@ class Page:
         self.cited[key] = None
         return self.facts.get(key)
 
+    def doubt(self) -> str:
+        """Name the word for a fact to be confirmed: in full the first time on a page, short after that."""
+        had_doubt, self.has_doubt = self.has_doubt, True
+        return "unsure_again" if had_doubt else "unsure"
+
 
 def fact_html(page: Page, key: str) -> Markup:
     """Write a fact into running text; one that is not certain says so, in full the first time on a page."""
     fact = page.fact(key)
-    unsure = word(page.language, "unsure_again" if page.has_doubt else "unsure")
-    page.has_doubt = page.has_doubt or fact is None or not fact.is_certain
+    unsure = "" if fact and fact.is_certain else word(page.language, page.doubt())
     if fact is None:
         return Markup('<span class="unsure">({})</span>').format(unsure)
     value = escape(tongue(fact.value, page.language, page.source))

@@ -196,7 +196,8 @@ class _Writer:
     def call(self, fact: FactSeen) -> Markup:
         used = tongue_used(fact.label, self.page.language, self.page.source)
         lang = Markup(' lang="{}"').format(html_lang(used)) if used != self.page.language else ""
-        doubt = "" if fact.is_certain else Markup(' <small class="unsure">({})</small>').format(self.own("unsure"))
+        unsure = "" if fact.is_certain else self.own(self.page.doubt())
+        doubt = Markup(' <small class="unsure">({})</small>').format(unsure) if unsure else ""
         label = Markup("<span{}>{}{}</span>").format(
             lang, tongue(fact.label, self.page.language, self.page.source), doubt
         )
