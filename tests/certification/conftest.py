@@ -130,6 +130,16 @@ class Cascade:
         self.qualify(cohort, people, leader)
         return cohort, people
 
+    def join(self, cohort: Cohort, user: User) -> None:
+        """Let somebody take part in a group that was ready, and meet everything too."""
+        leader = as_actor(self.elena)
+        members.add_people(cohort, [user.person_id], "staff", leader, NOW)
+        db.session.commit()
+        held = db.session.scalars(select(Session).where(Session.cohort_id == cohort.id)).all()
+        self.present(held, [user])
+        self.passed(db.session.get_one(Course, cohort.course_id), user)
+        self.seen(cohort, user, self.elena, ["teach_back", "co_facilitation", "led_session"])
+
     def sign(
         self, cohort: Cohort, level: int, people: Sequence[User], by: User, is_agency: bool = False
     ) -> list[Answer]:
