@@ -189,6 +189,12 @@ class LevelForm(Form):
         ),
     )
     renew_led = IntegerField(_l("Sessions led in the last twelve months, to renew"), [NumberRange(0, 60)])
+    renew_update = BooleanField(
+        _l("A short test on the course, to renew"),
+        description=_l(
+            "Ten questions of its final test, taken when the renewal opens; as often as needed, a day apart."
+        ),
+    )
     renew_refresher = SelectField(_l("Short course to pass, to renew"))
     signed_by = StringField(
         _l("Levels that sign it"),
@@ -198,7 +204,7 @@ class LevelForm(Form):
     is_cosigned = BooleanField(_l("Two people have to sign"))
     bars_own_trainee = BooleanField(_l("Whoever taught the person may not sign"))
     bars_same_unit = BooleanField(_l("Whoever works in the same office may not sign"))
-    may_be_claimed = BooleanField(_l("A learner without a group may ask for it herself"))
+    may_be_claimed = BooleanField(_l("A learner without a group may ask for it"))
     give_levels = StringField(
         _l("Levels that its holder may sign"), [Length(max=20), _levels], description=_l("Empty: it certifies nobody.")
     )
@@ -232,6 +238,7 @@ class LevelForm(Form):
             "lapse_months": rules.lapse_months,
             "bridge_days": rules.bridge_days,
             "renew_led": renewed.sessions_led,
+            "renew_update": renewed.is_update_asked,
             "renew_refresher": renewed.refresher,
             "signed_by": ", ".join(map(str, rules.signed_by)),
             "is_cosigned": rules.is_cosigned,
@@ -271,7 +278,10 @@ class LevelForm(Form):
                 prior_level=self.ask_prior.data,
             ),
             renewal=replace(
-                before.renewal, sessions_led=self.renew_led.data or 0, refresher=self.renew_refresher.data or ""
+                before.renewal,
+                sessions_led=self.renew_led.data or 0,
+                is_update_asked=bool(self.renew_update.data),
+                refresher=self.renew_refresher.data or "",
             ),
             validity_months=self.validity_months.data,
             renewal_window_days=self.window_days.data or 0,

@@ -35,9 +35,9 @@ BRIDGE_STATES: Mapping[str, tuple[str, Any]] = {
 }
 
 PRACTICES = {
-    "teach_back": _l("a teach-back"),
-    "co_facilitation": _l("a session led together with somebody"),
-    "led_session": _l("a session led alone"),
+    "teach_back": _l("telling it back"),
+    "co_facilitation": _l("leading together with another"),
+    "led_session": _l("leading a session alone"),
 }
 
 EVENTS = {
@@ -97,7 +97,7 @@ _LIMITS = {
     Limit.QUOTA: _l("Your right to certify has no places left. Ask the agency, or renew your certificate."),
     Limit.DEPTH: _l("The chain would become too long. A master trainer has to sign, closer to the source."),
     Limit.BACKDATED: _l("A certificate is never dated back."),
-    Limit.CONFLICT_SELF: _l("Nobody certifies herself: somebody else has to sign."),
+    Limit.CONFLICT_SELF: _l("Nobody certifies themselves: somebody else has to sign."),
     Limit.CONFLICT_TRAINEE: _l("You taught this person: somebody else has to sign."),
     Limit.CONFLICT_UNIT: _l("This person is of your own office: somebody else has to sign."),
     Limit.COSIGNATURE: _l("A second signature is needed, of somebody else."),
@@ -125,18 +125,23 @@ def number(value: float | None) -> str:
     return "" if value is None else f"{value:.1f}".removesuffix(".0")
 
 
+_SHORTFALLS = {
+    Missing.COURSE: _l("The course is not complete."),
+    Missing.CRITICAL: _l("Final test: a question that has to be right was wrong."),
+    Missing.MEMBERSHIP: _l("Works in another kind of office than this certificate is for."),
+    Missing.UPDATE: _l("The short test on the course is not passed yet."),
+    Missing.BRIDGE: _l("The unit on what changed in the course is not done."),
+}
+
+
 def shortfall_words(short: Shortfall) -> str:
     """Say what is missing, with its numbers."""
     has, needs = number(short.has), number(short.needs)
     match short.what:
-        case Missing.COURSE:
-            return str(_("The course is not complete."))
         case Missing.MARK if short.has is None:
             return str(_("Final test: not taken yet, %(needs)s %% needed.", needs=needs))
         case Missing.MARK:
             return str(_("Final test: %(has)s %%, %(needs)s %% needed.", has=has, needs=needs))
-        case Missing.CRITICAL:
-            return str(_("Final test: a question that has to be right was wrong."))
         case Missing.ATTENDANCE:
             return str(_("Sessions: came to %(has)s, %(needs)s needed.", has=has, needs=needs))
         case Missing.PRACTICE | Missing.PRACTICE_CRITICAL:
@@ -145,12 +150,10 @@ def shortfall_words(short: Shortfall) -> str:
             return str(_("Sessions led: %(has)s, %(needs)s needed.", has=has, needs=needs))
         case Missing.PRIOR:
             return str(_("Has to hold level %(needs)s first.", needs=needs))
-        case Missing.MEMBERSHIP:
-            return str(_("Works in another kind of office than this certificate is for."))
         case Missing.REFRESHER:
             return str(_("The refresher course “%(course)s” is not done.", course=short.detail))
-        case Missing.BRIDGE:
-            return str(_("The unit on what changed in the course is not done."))
+        case _plain:
+            return str(_SHORTFALLS[short.what])
 
 
 def _practice_words(short: Shortfall) -> str:

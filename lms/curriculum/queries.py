@@ -15,6 +15,9 @@ from lms.core.errors import NotFound
 from lms.core.texts import Texts
 from lms.curriculum.models import Activity, ActivityText, Course, Module, Version, VersionBank, VersionFile
 
+RENEWAL = 0  # the number of the short test of a renewal; those of a course begin with 1
+RENEWAL_TITLE = {"spa": "Prueba corta para renovar", "eng": "Short test to renew"}
+
 
 @dataclass(frozen=True)
 class ActivityLine:
@@ -71,8 +74,34 @@ class Outline:
         told = sum(one.minutes for one in self.activities if one.is_required)
         return told or round(self.hours * 60)
 
+    @cached_property
+    def renewal(self) -> ActivityLine | None:
+        """The short test with which a certificate of this course is renewed: from what its final tests ask, else its
+        module tests. It stands beside the way through the course and is no part of it.
+        """
+        quizzes = [one for one in self.activities if one.kind == "quiz"]
+        finals = [one for one in quizzes if one.settings["purpose"] == "final"]
+        sources = finals or [one for one in quizzes if one.settings["purpose"] == "check"]
+        if not sources:
+            return None
+        settings = {
+            "purpose": "renewal",
+            "questions": [name for one in sources for name in one.settings["questions"]],
+            "draw": [draw for one in sources for draw in one.settings["draw"]],
+            "pass_mark": self.pass_mark,
+            "attempts": 0,
+            "cool_down_hours": 24,
+            "time_limit_minutes": 0,
+            "feedback": "end",
+            "shuffle": True,
+        }
+        last = sources[-1]
+        return ActivityLine(last.id, RENEWAL, "renewal", "quiz", RENEWAL_TITLE, 10, False, last.module_slug, settings)
+
     def activity(self, number: int) -> ActivityLine:
-        """Return an activity by its number; raise NotFound."""
+        """Return an activity by its number, the short test of a renewal too; raise NotFound."""
+        if number == RENEWAL and self.renewal is not None:
+            return self.renewal
         for activity in self.activities:
             if activity.number == number:
                 return activity
@@ -93,7 +122,9 @@ class Outline:
         raise NotFound
 
     def neighbours(self, number: int) -> tuple[ActivityLine | None, ActivityLine | None]:
-        """Return the activities before and after one."""
+        """Return the activities before and after one; the short test of a renewal has none."""
+        if number == RENEWAL:
+            return None, None
         position = next(i for i, activity in enumerate(self.activities) if activity.number == number)
         before = self.activities[position - 1] if position else None
         after = self.activities[position + 1] if position + 1 < len(self.activities) else None

@@ -6,9 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from lms.assessment.kinds import KINDS
 from lms.core.errors import NotFound
 from lms.curriculum.queries import ActivityLine, outline_of, question_numbers, questions_of
 from lms.learning.rules import Purpose
+
+RENEWAL_QUESTIONS = 10
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class Quiz:
     @property
     def is_passable(self) -> bool:
         """Whether there is something to pass: not before the course, and not in practice."""
-        return self.purpose in (Purpose.CHECK, Purpose.FINAL)
+        return self.purpose in (Purpose.CHECK, Purpose.FINAL, Purpose.RENEWAL)
 
     @property
     def is_step_by_step(self) -> bool:
@@ -65,6 +68,10 @@ def quiz_of(version_id: uuid.UUID, activity_number: int) -> Quiz:
     fixed = tuple(number_of(name) for name in settings["questions"])
     pools = tuple((sorted(numbers[draw["bank"]].values()), draw["count"]) for draw in settings["draw"])
     asked = questions_of(version_id)
+    if settings["purpose"] == Purpose.RENEWAL:
+        pool = sorted({*fixed, *(number for numbers, _count in pools for number in numbers)})
+        pool = [number for number in pool if not KINDS[asked[number].kind].needs_person]
+        fixed, pools = (), ((pool, min(RENEWAL_QUESTIONS, len(pool))),)
     return Quiz(
         number=activity_number,
         activity=activity,

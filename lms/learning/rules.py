@@ -20,6 +20,7 @@ class Purpose(StrEnum):
     CHECK = "check"
     FINAL = "final"
     PRACTICE = "practice"
+    RENEWAL = "renewal"  # of a certificate: it counts for nothing in the course
 
 
 @dataclass(frozen=True)
@@ -68,9 +69,11 @@ def may_try(purpose: str, attempts: int, cool_down_hours: float, tried: Sequence
         return MayTry(Refused.MARKING, left=left)
     if purpose == Purpose.PRACTICE:
         return MayTry(left=None)
+    if purpose == Purpose.RENEWAL and tried and tried[-1].is_passed:
+        return MayTry(left=None)  # passed for the renewal before; whoever offers it knows when it is due
     if purpose == Purpose.PRETEST:
         return MayTry(Refused.NO_MORE, left=0) if tried else MayTry(left=1)
-    if any(one.is_passed for one in tried):
+    if purpose != Purpose.RENEWAL and any(one.is_passed for one in tried):
         return MayTry(Refused.PASSED, left=left)
     if left == 0:
         return MayTry(Refused.NO_MORE, left=0)

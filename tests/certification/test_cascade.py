@@ -235,10 +235,12 @@ def test_a_renewal_asks_for_sessions_led_and_carries_the_branch_on(cascade, cloc
     boss, later = staff_actor(cascade.elena), NOW + timedelta(days=300)
     day = TODAY + timedelta(days=300)
     clock.hold(later)
-    assert [short.what for short in own.renewal_of(first, later, day).missing] == [Missing.SESSIONS_LED]
+    assert [short.what for short in own.renewal_of(first, later, day).missing] == [Missing.SESSIONS_LED, Missing.UPDATE]
     with pytest.raises(RuleBroken):
         own.renew(first, staff_actor(berta), later, day)
     cascade.sessions(cascade.group(cascade.facilitators, berta), berta, 2, later)
+    assert [short.what for short in own.renewal_of(first, later, day).missing] == [Missing.UPDATE]
+    cascade.updated(cascade.trainers, berta, later)
     newer = own.renew(first, as_actor(berta), later, day)
     assert own.renew(first, as_actor(berta), later, day).id == newer.id
     assert newer.valid_until.isoformat() == "2028-11-21" and newer.renews_id == first.id
@@ -247,6 +249,7 @@ def test_a_renewal_asks_for_sessions_led_and_carries_the_branch_on(cascade, cloc
     clock.hold(NOW + timedelta(days=364))
     cascade.sessions(cascade.group(cascade.facilitators, juana), juana, 2, clock.at)
     after = clock.at
+    cascade.updated(cascade.facilitators, juana, after)
     again = own.renew(second, as_actor(juana), after, TODAY + timedelta(days=364))
     assert again.parent_id == first.id
     clock.hold(NOW + timedelta(days=400))

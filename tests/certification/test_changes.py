@@ -11,7 +11,7 @@ from lms.certification.models import Credential
 from lms.certification.queries.asks import asks_of
 from lms.certification.queries.bridging import People, Wanted
 from lms.certification.rules.bridging import Owed, gathered, last_day
-from lms.certification.services.own import renew, renewal_of
+from lms.certification.services.own import claim, renew, renewal_of
 from lms.core import jobs
 from lms.core.codes import spaced
 from lms.core.database import db
@@ -19,12 +19,15 @@ from lms.core.ids import id_from_text, id_text, new_id
 from lms.core.models import Mail
 from lms.curriculum.models import Course, Version
 from lms.curriculum.services import discard_draft, export_package, load_package, publish
-from lms.learning.models import Enrolment
+from lms.learning.models import Enrolment, Progress
+from lms.learning.services.enrolments import enrol
+from lms.organization.models import Person
 from tests import factories
 from tests.certification.changes import WHAT, changed_files
 from tests.certification.test_doors import certify_path
 from tests.factories import NOW, TODAY
 from tests.learning.conftest import as_actor, sheet_of
+from tests.learning.test_pages import ALL_RIGHT
 
 COURSE, UNIT = "facilitadoras-comunitarias", "cambios-2026"
 
@@ -318,3 +321,40 @@ def test_the_command_line_lists_and_sends_too(cascade, clock, runner):
     assert json.loads(runner.invoke(args=["changes", "send", COURSE, "--json"]).output) == {"sent": 2}
     assert json.loads(runner.invoke(args=["changes", "send", COURSE, "--json"]).output) == {"sent": 0}
     assert runner.invoke(args=["changes", "people", "hilos"]).exit_code == 1
+
+
+def test_a_professional_renews_with_a_short_test_taken_when_it_opens(cascade, visit, clock):
+    lucia = cascade.user("Lucía Tum")
+    enrol(lucia.person_id, cascade.trainers, "self", as_actor(lucia), NOW)
+    cascade.passed(cascade.trainers, lucia)
+    held = claim(db.session.get_one(Person, lucia.person_id), "formar-a-quien-forma", as_actor(lucia), NOW, TODAY)
+    db.session.commit()
+    test = f"/certificates/{id_text(held.id)}/renew/test"
+    browser = visit(lucia)
+    assert browser.post(test).status_code == 422  # too early
+
+    clock.hold(NOW + timedelta(days=365 * 2 - 60))
+    browser = visit(lucia)
+    assert "Ya la puede renovar" in browser.get("/").text
+    page = browser.get(f"/certificates/{id_text(held.id)}/renew").text
+    assert "prueba corta" in page and test in page
+    sheet = begun(browser.post(test))
+    assert 0 < len(sheet.numbers) <= 10
+    browser.post(sheet.path, data=sheet.form({"cierto": True}) | {"do": "submit", "sure": "1"})  # all wrong
+    assert browser.post(test).status_code == 422  # the next one tomorrow
+    clock.move(days=1)
+    sheet = begun(browser.post(test))
+    assert browser.get(sheet.path).status_code == 200
+    browser.post(sheet.path, data=sheet.form(ALL_RIGHT) | {"do": "submit", "sure": "1"})
+    assert "Volver a sus constancias" in browser.get(f"{sheet.path}/result").text
+    db.session.commit()
+    assert db.session.scalar(select(func.count()).select_from(Progress)) == 0
+    assert browser.post(f"/certificates/{id_text(held.id)}/renew").status_code == 303
+    db.session.commit()
+    assert db.session.scalar(select(Credential.valid_until).where(Credential.renews_id == held.id)) is not None
+    assert "Ya la puede renovar" not in browser.get("/").text
+
+
+def begun(answer):
+    assert answer.status_code == 303, answer.text
+    return sheet_of(id_from_text(answer.location.partition("/attempts/")[2].partition("?")[0]))

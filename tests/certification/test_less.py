@@ -61,6 +61,7 @@ def test_a_right_limited_at_the_door_is_kept_by_the_renewal(cascade, app, sign_i
 
     cascade.sessions(cascade.group(cascade.facilitators, ana), ana, 2)
     clock.move(days=300)
+    cascade.updated(cascade.facilitators, ana, clock.at)
     newer = renew(held, as_actor(ana), clock.at, TODAY + timedelta(days=300))
     db.session.commit()
     assert newer.warrant == held.warrant

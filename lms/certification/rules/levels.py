@@ -21,6 +21,7 @@ class Missing(StrEnum):
     MEMBERSHIP = "membership"
     BRIDGE = "bridge"
     REFRESHER = "refresher"
+    UPDATE = "update"
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class Requirements:
     sessions_led_months: int = 12
     prior_level: int | None = None  # must hold this level of the same scheme, valid today
     unit_kinds: tuple[str, ...] = ()  # belongs to a unit of one of these kinds
+    is_update_asked: bool = False  # a short test on the course, passed since the renewal opened
     refresher: str = ""  # slug of a short course to be passed since the certificate was issued
 
 
@@ -96,6 +98,7 @@ class Evidence:
     unit_kind: str = ""
     needs_bridge: bool = False
     is_refreshed: bool = False
+    is_updated: bool = False
 
 
 @dataclass(frozen=True)
@@ -136,6 +139,8 @@ def shortfalls(asked: Requirements, evidence: Evidence, today: date) -> list[Sho
         found.append(Shortfall(Missing.MEMBERSHIP))
     if asked.refresher and not evidence.is_refreshed:
         found.append(Shortfall(Missing.REFRESHER, detail=asked.refresher))
+    if asked.is_update_asked and not evidence.is_updated:
+        found.append(Shortfall(Missing.UPDATE))
     if evidence.needs_bridge:
         found.append(Shortfall(Missing.BRIDGE))
     return found

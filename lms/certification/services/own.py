@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from lms.access.policy import Actor
 from lms.certification.models import Credential, CredentialEvent, Level, Scheme
@@ -15,6 +15,7 @@ from lms.certification.queries.own import renewal_days
 from lms.certification.rules.levels import (
     Evidence,
     LevelRules,
+    Missing,
     Shortfall,
     rules_from_data,
     shortfalls,
@@ -44,7 +45,10 @@ from lms.core.database import db
 from lms.core.errors import NotFound, RuleBroken
 from lms.core.ids import id_text, new_id
 from lms.curriculum.models import Course, Version
-from lms.learning.models import Enrolment
+from lms.curriculum.queries import RENEWAL, outline_of
+from lms.learning.models import Attempt, Enrolment
+from lms.learning.quizzes import quiz_of
+from lms.learning.services.attempts import open_attempt
 from lms.organization.models import Person
 
 
@@ -168,22 +172,30 @@ def renewal_of(credential: Credential, now: datetime, today: date) -> Renewing:
         found.append(Limit.CREDENTIAL_REVOKED if status is Status.REVOKED else Limit.HELD_BACK)
     if any(not held.standing(link).is_valid for link in held.chain(own)[1:]):
         found.append(Limit.CHAIN_BROKEN)
-    evidence = replace(_renewal_evidence(credential, held), needs_bridge=bool(held.bridges.get(credential.id)))
+    evidence = _renewal_evidence(credential, held, opens_on)
+    evidence = replace(evidence, needs_bridge=bool(held.bridges.get(credential.id)))
     return Renewing(state, opens_on, last_day, evidence, shortfalls(rules.renewal, evidence, today), found)
 
 
-def _renewal_evidence(credential: Credential, held: Holdings) -> Evidence:
-    rules = rules_from_data(credential.level.rules)
+def _taken(credential: Credential) -> Enrolment | None:
+    """Return how a holder took the course of a certificate: the newest version that she completed, else the newest."""
     # A renewal stands on a newer version than the person took; what counts is what she did in the course at all.
-    enrolment = db.session.scalar(
+    found: Enrolment | None = db.session.scalar(
         select(Enrolment)
         .join(Version, Version.id == Enrolment.version_id)
         .where(Enrolment.person_id == credential.holder_id, Version.course_id == credential.version.course_id)
         .order_by(Enrolment.completed_at.is_(None), Version.number.desc())
         .limit(1)
     )
+    return found
+
+
+def _renewal_evidence(credential: Credential, held: Holdings, opens_on: date | None) -> Evidence:
+    rules, enrolment = rules_from_data(credential.level.rules), _taken(credential)
     levels = held.valid_levels(credential.holder_id)
     evidence = evidence_of(own_facts(enrolment), 0, levels) if enrolment else Evidence(valid_levels=levels)
+    if rules.renewal.is_update_asked and opens_on is not None:
+        evidence = replace(evidence, is_updated=enrolment is None or _is_updated(enrolment, rules, opens_on))
     if not rules.renewal.refresher:
         return evidence
     passed = db.session.scalar(
@@ -194,6 +206,48 @@ def _renewal_evidence(credential: Credential, held: Holdings) -> Evidence:
         .limit(1)
     )
     return replace(evidence, is_refreshed=passed is not None and local_day(passed) >= credential.valid_from)
+
+
+def _is_updated(enrolment: Enrolment, rules: LevelRules, opens_on: date) -> bool:
+    """Tell whether a holder showed lately that she still knows the course.
+
+    Who took a version that changed since is asked about the change, not about what no longer holds: the short unit
+    stands for the test. A course that asks nothing has no test either.
+    """
+    if outline_of(enrolment.version_id).renewal is None or _has_changed(enrolment):
+        return True
+    mark = rules.requirements.pass_mark or 0
+    passed = db.session.execute(
+        select(Attempt.submitted_at, Attempt.score).where(
+            Attempt.enrolment_id == enrolment.id, Attempt.activity_number == RENEWAL, Attempt.is_passed.is_(True)
+        )
+    )
+    return any(at and local_day(at) >= opens_on and (score or 0) >= mark for at, score in passed)
+
+
+def _has_changed(enrolment: Enrolment) -> bool:
+    return bool(
+        db.session.scalar(
+            select(func.count()).where(
+                Version.course_id == enrolment.course_id,
+                Version.number > enrolment.version.number,
+                Version.is_material,
+                Version.state == "published",
+            )
+        )
+    )
+
+
+def open_update(credential: Credential, now: datetime, today: date) -> uuid.UUID:
+    """Open the short test of a renewal, or return the one that is open; return the id of the attempt.
+
+    :raise RuleBroken: it is not asked for now, or the last attempt is not a day old.
+    """
+    found, enrolment = renewal_of(credential, now, today), _taken(credential)
+    is_time = found.state in (Renewal.OPEN, Renewal.LATE)
+    if enrolment is None or not is_time or not any(short.what is Missing.UPDATE for short in found.missing):
+        raise RuleBroken(_("The short test is not asked for at this moment."))
+    return open_attempt(enrolment.id, quiz_of(enrolment.version_id, RENEWAL), now)
 
 
 def renew(credential: Credential, actor: Actor, now: datetime, today: date) -> Credential:
