@@ -29,7 +29,17 @@ from lms.curriculum.saying import Reader
 
 _TOLD = ("do", "dont", "calls")  # the blocks of lessons that a guide repeats
 _SHORT = 240  # letters of a step's method that fit into the plan
+_ON_THE_PLAN = (
+    "audience",
+    "place_and_safety",
+    "interpreter",
+    "accessibility",
+    "content_note",
+    "disclosure_plan",
+)
+_IN_A_STEP = ("activity", "says", "watch")
 _LINK = re.compile(r"</?a\b[^>]*>")
+_MUCH = 2400  # letters
 _SHADES = ("#64ad95", "#074b3c")
 
 
@@ -65,6 +75,16 @@ class Part:
     def has_long_steps(self) -> bool:
         """Whether the steps tell so much that they need pages of their own, beside the plan on one page."""
         return any(len(text) > _SHORT for step in self.plan.get("steps", ()) for text in step["method"].values())
+
+    def is_dense(self, language: str) -> bool:
+        """Tell whether the plan says so much in a language that it is set smaller, to stand on one page."""
+        plan = self.plan
+        said = [plan[key] for key in _ON_THE_PLAN if key in plan]
+        said += [step[key] for step in plan.get("steps", ()) for key in _IN_A_STEP]
+        said += [step["method"] for step in plan.get("steps", ()) if not self.has_long_steps]
+        lists = [self.details["core_messages"], plan.get("objectives", {}), plan.get("materials", {})]
+        items = [item for one in lists for item in one.get(language, ())]
+        return sum(len(texts.get(language, "")) for texts in said) + sum(map(len, items)) > _MUCH
 
     @property
     def scale(self) -> Markup:
