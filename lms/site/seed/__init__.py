@@ -6,5 +6,5 @@ Figures and places stand in `programme.toml`, names in `names.toml`.
 
 `story` holds what all parts share; `ground` makes offices, communities and staff, `studying` takes a course,
 `trainings` runs the groups of trainers and facilitators, `communities` those that facilitators lead, `offices` the
-people who learn at their desk, `setbacks` what went wrong; `programme` tells it all in order.
+people who learn at their desk, `renewals` who renews, `setbacks` what went wrong; `programme` tells it all in order.
 """

@@ -16,9 +16,10 @@ from lms.organization.models import Person
 from lms.site.seed.communities import lead_group
 from lms.site.seed.ground import lay
 from lms.site.seed.offices import teach
+from lms.site.seed.renewals import renew_own
 from lms.site.seed.setbacks import renew_pilot, set_back
 from lms.site.seed.story import Door, Story, actor_of
-from lms.site.seed.trainings import Fate, Training, renew_trainer, train_facilitators, train_trainers
+from lms.site.seed.trainings import Fate, Training, train_facilitators, train_trainers
 
 ROLES = {
     Role.ADMINISTRATOR: N_("Administrator"),
@@ -88,7 +89,7 @@ def _renew(story: Story, leading: Collection[str]) -> None:
     for training in story.told["training"]:
         for one in training["trainers"]:
             if "renews" in one and one["key"] in leading:
-                renew_trainer(story, story.trainers[one["key"]], one["renews"])
+                renew_own(story, story.trainers[one["key"]], one["renews"])
 
 
 def _talk(story: Story, training: Training) -> None:

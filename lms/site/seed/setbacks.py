@@ -1,13 +1,10 @@
 """What went wrong in the pilot: certificates that ran out, one suspended, one revoked, others under review."""
 
-from sqlalchemy import select
-
-from lms.accounts.models import User
 from lms.certification.models import Credential
-from lms.certification.services.own import renew
 from lms.certification.services.standing import Policy, clear, revoke, suspend
 from lms.core.database import db
-from lms.site.seed.story import PILOT, Story, actor_of
+from lms.site.seed.renewals import newest_of, renew_own
+from lms.site.seed.story import PILOT, Story
 
 RENEWED = 150  # days ago
 
@@ -15,7 +12,7 @@ RENEWED = 150  # days ago
 def renew_pilot(story: Story) -> None:
     """Let those facilitators of the pilot renew who led groups; the certificates of the others run out."""
     for user in dict.fromkeys(story.led[PILOT]):
-        renew(newest_of(user), actor_of(user), story.at(RENEWED), story.day(RENEWED))
+        renew_own(story, user, RENEWED)
 
 
 def set_back(story: Story) -> None:
@@ -29,9 +26,3 @@ def set_back(story: Story) -> None:
     below = [db.session.get_one(Credential, one.id) for one in touched]
     for one in [one for one in below if one.generation == 3][:3]:
         clear(one, "", actor, story.at(12), story.day(12))
-
-
-def newest_of(user: User) -> Credential:
-    """Return the certificate that somebody was given last."""
-    held = select(Credential).where(Credential.holder_id == user.person_id).order_by(Credential.issued_at.desc())
-    return db.session.scalars(held.limit(1)).one()

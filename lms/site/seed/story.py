@@ -4,7 +4,7 @@ import random
 import tomllib
 import uuid
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -88,8 +88,8 @@ class Story:
         return self.today - timedelta(days=ago)
 
     def at(self, ago: int, hour: int = 9, minute: int = 0) -> datetime:
-        """Return a moment so many days ago."""
-        return moment(self.day(ago), time(hour, minute))
+        """Return a moment so many days ago, said in local time."""
+        return moment(self.day(ago), time(hour, minute)).astimezone(UTC)
 
     def some(self, count: int, size: int = SMALL) -> int:
         """Return how many people of a number a telling of this size has; of somebody there is always one left."""

@@ -5,13 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import select
-
 from lms.accounts.models import User
 from lms.accounts.services.giving import give_accounts
-from lms.certification.models import Credential
 from lms.certification.services.opening import open_under_warrant
-from lms.certification.services.own import renew
 from lms.cohorts.models import Cohort
 from lms.cohorts.rules import Seen
 from lms.cohorts.services.groups import add_facilitator, close_cohort, open_cohort
@@ -82,12 +78,6 @@ def train_trainers(story: Story, told: dict[str, Any], teacher: User) -> None:
     certify_all(story, cohort, 1, [one.person_id for one in users], story.admin, ago - 5, is_agency=True)
     close_cohort(cohort, actor_of(teacher), story.at(ago - 6))
     story.trainers |= dict(zip(people, users, strict=True))
-
-
-def renew_trainer(story: Story, user: User, ago: int) -> None:
-    """Renew a trainer's certificate on the strength of the meetings she led."""
-    held = select(Credential).where(Credential.holder_id == user.person_id)
-    renew(db.session.scalars(held).one(), actor_of(user), story.at(ago), story.day(ago))
 
 
 def train_facilitators(story: Story, told: dict[str, Any]) -> Training:
