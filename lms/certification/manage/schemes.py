@@ -51,7 +51,7 @@ def new_scheme() -> Page:
     published = [(row.slug, tongue(row.title, content_language())) for row in courses_to_teach()]
     form.unit.choices = offered((id_text(unit.id), unit.name) for unit in units)
     form.course.choices = offered([(ANY_COURSE, _("any course")), *published])
-    form.trainers.choices = offered([("", _("none")), *published])
+    form.trainers.choices = offered([("", _("as the programme proposes")), *published])
     preview: list[tuple[LevelDraft, list[Weighed]]] | None = None
     if form.validate_on_submit():
         levels = drafted(form.kind.data, form.courses())
