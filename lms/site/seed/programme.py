@@ -78,9 +78,9 @@ def tell_programme(story: Story, now: datetime) -> Iterator[str]:
 
 
 def _groups(story: Story) -> list[dict[str, Any]]:
-    """Return the groups to tell of; in a small telling the first of each round and place."""
+    """Return the groups to tell of; in a small telling the first of each round."""
     groups: list[dict[str, Any]] = story.told["group"]
-    first = {(one.get("round", 0), one["place"]): one for one in reversed(groups)}
+    first = {one.get("round", 0): one for one in reversed(groups)}
     return [one for one in groups if one in first.values()] if story.is_small else groups
 
 
