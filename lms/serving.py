@@ -35,7 +35,7 @@ proc_name = "cascada"
 def when_ready(server: Any) -> None:
     """Refuse to serve with bad secrets; accept only connections that say something; tell where to look."""
     server.app.wsgi().extensions["check_secrets"]()
-    # What was loaded stays for ever: no collection looks at it again (one took 90 ms), and the workers share its memory.
+    # What was loaded stays for ever: no collection looks at it again (one took 90 ms), and workers share its memory.
     gc.collect()
     gc.freeze()
     for listener in server.LISTENERS:

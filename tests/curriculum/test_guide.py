@@ -117,7 +117,8 @@ def test_the_guide_says_what_the_course_says(keeper, version):
     code = spaced(db.session.scalar(select(Guide.code)))
     for said in [
         "Guía para facilitar sesiones", "Contenido", "Mensajes que no pueden perderse", "Lo que usted dice",
-        "¿A quién avisa primero?", "«Aquí no se cuentan casos»", "Qué hacer", "Qué no hacer", "A quién llamar", "Tarjetas", "Hoja de observación", "Una puerta abierta",
+        "¿A quién avisa primero?", "«Aquí no se cuentan casos»", "Qué hacer",
+        "Qué no hacer", "A quién llamar", "Tarjetas", "Hoja de observación", "Una puerta abierta",
     ]:  # fmt: skip
         assert said in text
     for number, page in enumerate(pdf.pages[1:], 2):
