@@ -20,6 +20,7 @@ from lms.core.ids import id_text
 from lms.learning.models import Attempt
 from tests.bench import learners as people
 from tests.bench import paper
+from tests.bench.cascade import the_cascade
 from tests.bench.load import Rate, has_wrk, measure, request
 from tests.bench.servers import ROOT, Server, serving
 from tests.harness import postgresql
@@ -69,6 +70,7 @@ def bench(folder: Path, url: str) -> None:
             print(f"memory: leader {leader:.0f} MB, workers {', '.join(f'{one:.0f} MB' for one in workers)} (PSS)")
     with app.app_context():
         storage(app)
+        the_cascade(app)
         paper.certificates()
 
 

@@ -5,7 +5,7 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import insert, inspect, select
+from sqlalchemy import insert, inspect
 
 from lms.certification.codes import new_code
 from lms.certification.models import Credential, CredentialEvent
@@ -81,8 +81,3 @@ def _write(rows: list[dict[str, Any]], unit_id: uuid.UUID, chance: random.Random
             told.append({"credential_id": row["id"], "kind": kind, "at": _ISSUED + timedelta(days=1), "by": None})
     db.session.execute(insert(CredentialEvent), [{"id": new_id(), "reason": "", "note": ""} | one for one in told])
     db.session.flush()
-
-
-def root_of_tree() -> Credential:
-    """Return the top of the tree."""
-    return db.session.scalars(select(Credential).where(Credential.generation == 1)).one()

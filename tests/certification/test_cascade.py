@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from lms.certification.checking.queries import Verdict, check
 from lms.certification.models import Credential, CredentialEvent, RefusedSigning, SignatureRequest
 from lms.certification.queries.branches import some
 from lms.certification.queries.descendants import descendants
@@ -251,12 +252,25 @@ def test_a_renewal_asks_for_sessions_led_and_carries_the_branch_on(cascade, cloc
     after = clock.at
     cascade.updated(cascade.facilitators, juana, after)
     again = own.renew(second, as_actor(juana), after, TODAY + timedelta(days=364))
-    assert again.parent_id == first.id
+    assert again.parent_id == newer.id and again.lineage == f"{newer.lineage}{again.code}/"
     clock.hold(NOW + timedelta(days=400))
     village, people = cascade.ready_group(cascade.facilitators, juana, ["Pedro Us"])
     assert cascade.sign(village, 3, people, juana)[0].is_new
     standing.revoke(newer, Policy.REVIEW, "conduct", "", boss, clock.at, TODAY + timedelta(days=400))
     assert status(again, clock.at, TODAY + timedelta(days=400)) is Status.UNDER_REVIEW
+
+
+def test_what_is_renewed_late_under_a_renewed_signer_is_good_to_whoever_checks(cascade, clock):
+    berta, first = cascade.trainer()
+    _cohort, (juana,), (second,) = cascade.facilitators_of(berta, ["Juana Tomás"])
+    courses = {berta: cascade.trainers, juana: cascade.facilitators}
+    for user, credential, days in ((berta, first, 300), (juana, second, 400)):  # both had ended on day 365
+        clock.hold(NOW + timedelta(days=days))
+        cascade.sessions(cascade.group(cascade.facilitators, user), user, 2, clock.at)
+        cascade.updated(courses[user], user, clock.at)
+        newest = own.renew(credential, as_actor(user), clock.at, TODAY + timedelta(days=days))
+        db.session.commit()
+    assert check(newest.code, clock.at, TODAY + timedelta(days=400)).verdict is Verdict.VALID
 
 
 def test_a_certificate_lapses_without_any_job(cascade):

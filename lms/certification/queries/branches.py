@@ -91,10 +91,14 @@ def first_children(parents: Collection[str], size: int) -> list[Any]:
     return list(db.session.execute(_BRANCH.where(Credential.code.in_(shown)).order_by(*order)))
 
 
-def nearest(lineages: Collection[str], size: int, now: datetime, today: date) -> list[Below]:
-    """Return the first people of a branch, those of the nearest generation before the others."""
+def nearest(lineages: Collection[str], down_to: int, size: int, now: datetime, today: date) -> list[Below]:
+    """Return the first people of a branch, those of the nearest generation before the others.
+
+    :param down_to: the generation in which that many are reached; those below need not be put into order.
+    """
     order = (Credential.generation, Credential.lineage)
-    shown = select(Credential.id).where(inside(lineages)).order_by(*order).limit(size)
+    where = inside(lineages) & (Credential.generation <= down_to)
+    shown = select(Credential.id).where(where).order_by(*order).limit(size)
     return folded(list(db.session.execute(_BRANCH.where(Credential.id.in_(shown)).order_by(*order))), now, today)
 
 

@@ -6,12 +6,14 @@ from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import aliased
 
 from lms.access.policy import Actor
 from lms.certification.models import Credential, CredentialEvent, Level, Scheme
 from lms.certification.queries.chains import Holdings, Link, holdings
 from lms.certification.queries.own import renewal_days
+from lms.certification.rules.bridging import Owed
 from lms.certification.rules.levels import (
     Evidence,
     LevelRules,
@@ -152,6 +154,7 @@ class Renewing:
     evidence: Evidence
     missing: list[Shortfall]
     limits: list[Limit]
+    owed: list[Owed]  # short units on what changed
 
     @property
     def is_ready(self) -> bool:
@@ -173,29 +176,54 @@ def renewal_of(credential: Credential, now: datetime, today: date) -> Renewing:
     if any(not held.standing(link).is_valid for link in held.chain(own)[1:]):
         found.append(Limit.CHAIN_BROKEN)
     evidence = _renewal_evidence(credential, held, opens_on)
-    evidence = replace(evidence, needs_bridge=bool(held.bridges.get(credential.id)))
-    return Renewing(state, opens_on, last_day, evidence, shortfalls(rules.renewal, evidence, today), found)
+    owed = held.bridges.get(credential.id, [])
+    evidence = replace(evidence, needs_bridge=bool(owed))
+    return Renewing(state, opens_on, last_day, evidence, shortfalls(rules.renewal, evidence, today), found, owed)
 
 
-def _taken(credential: Credential) -> Enrolment | None:
-    """Return how a holder took the course of a certificate: the newest version that she completed, else the newest."""
-    # A renewal stands on a newer version than the person took; what counts is what she did in the course at all.
-    found: Enrolment | None = db.session.scalar(
-        select(Enrolment)
+@dataclass(frozen=True)
+class _Taken:
+    """How a holder took the course of a certificate."""
+
+    enrolment: Enrolment
+    has_changed: bool  # since then, in what counts
+    passed_at: datetime | None  # the short test of a renewal, with the mark of the level, the last time
+
+
+def _taken(credential: Credential) -> _Taken | None:
+    """Return the newest version that a holder completed of the course of a certificate, else the newest she is in.
+
+    A renewal stands on a newer version than the person took; what counts is what she did in the course at all.
+    """
+    later = aliased(Version)
+    has_changed = exists().where(
+        later.course_id == Version.course_id,
+        later.number > Version.number,
+        later.is_material,
+        later.state == "published",
+    )
+    passed_at = (
+        select(func.max(Attempt.submitted_at))
+        .where(Attempt.enrolment_id == Enrolment.id, Attempt.activity_number == RENEWAL, Attempt.is_passed.is_(True))
+        .where(Attempt.score >= (rules_from_data(credential.level.rules).requirements.pass_mark or 0))
+        .scalar_subquery()
+    )
+    row = db.session.execute(
+        select(Enrolment, has_changed, passed_at)
         .join(Version, Version.id == Enrolment.version_id)
         .where(Enrolment.person_id == credential.holder_id, Version.course_id == credential.version.course_id)
         .order_by(Enrolment.completed_at.is_(None), Version.number.desc())
         .limit(1)
-    )
-    return found
+    ).first()
+    return _Taken(*row) if row else None
 
 
 def _renewal_evidence(credential: Credential, held: Holdings, opens_on: date | None) -> Evidence:
-    rules, enrolment = rules_from_data(credential.level.rules), _taken(credential)
+    rules, taken = rules_from_data(credential.level.rules), _taken(credential)
     levels = held.valid_levels(credential.holder_id)
-    evidence = evidence_of(own_facts(enrolment), 0, levels) if enrolment else Evidence(valid_levels=levels)
+    evidence = evidence_of(own_facts(taken.enrolment), 0, levels) if taken else Evidence(valid_levels=levels)
     if rules.renewal.is_update_asked and opens_on is not None:
-        evidence = replace(evidence, is_updated=enrolment is None or _is_updated(enrolment, rules, opens_on))
+        evidence = replace(evidence, is_updated=taken is None or _is_updated(taken, opens_on))
     if not rules.renewal.refresher:
         return evidence
     passed = db.session.scalar(
@@ -208,34 +236,15 @@ def _renewal_evidence(credential: Credential, held: Holdings, opens_on: date | N
     return replace(evidence, is_refreshed=passed is not None and local_day(passed) >= credential.valid_from)
 
 
-def _is_updated(enrolment: Enrolment, rules: LevelRules, opens_on: date) -> bool:
+def _is_updated(taken: _Taken, opens_on: date) -> bool:
     """Tell whether a holder showed lately that she still knows the course.
 
     Who took a version that changed since is asked about the change, not about what no longer holds: the short unit
     stands for the test. A course that asks nothing has no test either.
     """
-    if outline_of(enrolment.version_id).renewal is None or _has_changed(enrolment):
+    if taken.has_changed or outline_of(taken.enrolment.version_id).renewal is None:
         return True
-    mark = rules.requirements.pass_mark or 0
-    passed = db.session.execute(
-        select(Attempt.submitted_at, Attempt.score).where(
-            Attempt.enrolment_id == enrolment.id, Attempt.activity_number == RENEWAL, Attempt.is_passed.is_(True)
-        )
-    )
-    return any(at and local_day(at) >= opens_on and (score or 0) >= mark for at, score in passed)
-
-
-def _has_changed(enrolment: Enrolment) -> bool:
-    return bool(
-        db.session.scalar(
-            select(func.count()).where(
-                Version.course_id == enrolment.course_id,
-                Version.number > enrolment.version.number,
-                Version.is_material,
-                Version.state == "published",
-            )
-        )
-    )
+    return taken.passed_at is not None and local_day(taken.passed_at) >= opens_on
 
 
 def open_update(credential: Credential, now: datetime, today: date) -> uuid.UUID:
@@ -243,15 +252,17 @@ def open_update(credential: Credential, now: datetime, today: date) -> uuid.UUID
 
     :raise RuleBroken: it is not asked for now, or the last attempt is not a day old.
     """
-    found, enrolment = renewal_of(credential, now, today), _taken(credential)
+    found, taken = renewal_of(credential, now, today), _taken(credential)
     is_time = found.state in (Renewal.OPEN, Renewal.LATE)
-    if enrolment is None or not is_time or not any(short.what is Missing.UPDATE for short in found.missing):
+    if taken is None or not is_time or not any(short.what is Missing.UPDATE for short in found.missing):
         raise RuleBroken(_("The short test is not asked for at this moment."))
-    return open_attempt(enrolment.id, quiz_of(enrolment.version_id, RENEWAL), now)
+    return open_attempt(taken.enrolment.id, quiz_of(taken.enrolment.version_id, RENEWAL), now)
 
 
 def renew(credential: Credential, actor: Actor, now: datetime, today: date) -> Credential:
-    """Issue what follows a certificate, under the same signature; the second time it is the same one.
+    """Issue what follows a certificate, under the same signer's right of today; the second time it is the same one.
+
+    A second signature was given to the first certificate and is not repeated.
 
     :raise RuleBroken: it is not time yet, too late, or something is missing.
     """
@@ -263,6 +274,7 @@ def renew(credential: Credential, actor: Actor, now: datetime, today: date) -> C
         raise RuleBroken(_("This certificate cannot be renewed today. This page says why."))
     rules = rules_from_data(credential.level.rules)
     less = Less.from_data(credential.evidence.get("less", {}))
+    parent = _renewed_since(credential.parent) if credential.parent else None
     # Renewed before its end, the new year begins where the old one would have ended.
     start = max(today, credential.valid_until or today)
     draft = Draft(
@@ -273,10 +285,10 @@ def renew(credential: Credential, actor: Actor, now: datetime, today: date) -> C
         cohort_id=credential.cohort_id,
         place_code=credential.place_code,
         language=credential.language,
-        parent=credential.parent,
-        cosigner_id=credential.cosigner_id,
+        parent=parent,
+        cosigner_id=None,
         renews=credential,
-        warrant=_right_again(credential, rules, less),
+        warrant=_right_again(credential, parent, rules, less),
         valid_from=today,
         valid_until=valid_until(rules, start),
         request_key=f"renews:{id_text(credential.id)}",
@@ -289,11 +301,18 @@ def renew(credential: Credential, actor: Actor, now: datetime, today: date) -> C
     return made
 
 
-def _right_again(credential: Credential, rules: LevelRules, less: Less) -> dict[str, Any] | None:
+def _renewed_since(credential: Credential) -> Credential:
+    """Return what a certificate became: whoever checks the chain wants the right that was in force on the day."""
+    newer = db.session.scalar(select(Credential).where(Credential.renews_id == credential.id))
+    return credential if newer is None else _renewed_since(newer)
+
+
+def _right_again(
+    credential: Credential, parent: Credential | None, rules: LevelRules, less: Less
+) -> dict[str, Any] | None:
     """Write the right of a renewal: as far as the level and the signer's own reach today, without what was left out."""
     if not credential.warrant:
         return None
-    parent = credential.parent
     above = AGENCY if parent is None else Warrant.from_data(parent.warrant) if parent.warrant else None
     return given(right_of(rules, above, credential.place_code), less)
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from itertools import accumulate
 from typing import Any
 
 from flask_babel import gettext as _
@@ -23,6 +24,7 @@ from lms.core.errors import RuleBroken
 from lms.core.ids import new_id
 
 _BATCH = 500
+_DEEPEST = 32_767  # what the column holds
 
 
 class Policy(StrEnum):
@@ -53,12 +55,15 @@ class Affected:
 def affected(credential: Credential, shown: int, now: datetime, today: date) -> Affected:
     """Count everybody whose chain goes through a certificate, or one it renewed; three statements for any number."""
     lineages = [lineage for _id, lineage in family_of(credential)]
-    states = sum(states_below(lineages, now, today).values(), Counter[Status]())
+    generations = states_below(lineages, now, today)
+    states = sum(generations.values(), Counter[Status]())
+    reached = accumulate(counted.total() for counted in generations.values())
+    down_to = next((one for one, count in zip(generations, reached, strict=True) if count >= shown), _DEEPEST)
     touched = {
         policy.value: sum(count for status, count in states.items() if status not in stays)
         for policy, stays in _STAYS.items()
     }
-    return Affected(states.total(), touched, nearest(lineages, shown, now, today))
+    return Affected(states.total(), touched, nearest(lineages, down_to, shown, now, today))
 
 
 def suspend(credential: Credential, reason: str, note: str, actor: Actor, now: datetime, today: date) -> None:
