@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from lms.access.lock import current_actor, requires
 from lms.access.policy import Action
 from lms.certification.models import Credential
-from lms.certification.queries.bridging import owed_for, told_of
+from lms.certification.queries.bridging import told_of
 from lms.certification.queries.levels import get_credential
 from lms.certification.rules.levels import Missing
 from lms.certification.rules.status import Renewal
@@ -40,7 +40,7 @@ def renew(credential: Credential) -> str | Response:
         test_url=url_for(".take_test", credential=credential.id)
         if found.state in (Renewal.OPEN, Renewal.LATE) and any(one.what is Missing.UPDATE for one in found.missing)
         else "",
-        owed=[(one, told_of(one)) for one in owed_for([credential.id]).get(credential.id, [])],
+        owed=[(one, told_of(one)) for one in found.owed],
         today=today,
         asked=rules_of_level(credential.level).renewal,
         renewals=RENEWALS,
