@@ -20,7 +20,9 @@ def told(runner, app):
 
 def test_a_small_programme_keeps_every_rule(told, runner, client, tmp_path):
     at, story = now(), Story(today(), is_small=True)
-    verdicts = Counter(str(one.verdict) for one in counting.every_check(at))
+    checks = counting.every_check(at)
+    assert [(one.code, step.broken) for one in checks for step in one.steps if step.broken] == []
+    verdicts = Counter(str(one.verdict) for one in checks)
     assert verdicts["valid"] > 20
     assert set(verdicts) <= {"valid", "expired", "suspended", "revoked", "under_review"}, verdicts
     assert {"suspended", "revoked", "under_review"} <= set(verdicts)

@@ -25,5 +25,7 @@ def test_the_figures_of_the_documents_come_out(runner, app):
         assert counting.certified_short_of_something() == []
         assert counting.professionals("jueces-paz-familia") == 144
         assert counting.professionals("atencion-especializada") == 54 + 240
-        verdicts = Counter(str(one.verdict) for one in counting.every_check(at))
+        checks = counting.every_check(at)
+        assert [(one.code, step.broken) for one in checks for step in one.steps if step.broken] == []
+        verdicts = Counter(str(one.verdict) for one in checks)
         assert set(verdicts) <= {"valid", "expired", "suspended", "revoked", "under_review"}, verdicts

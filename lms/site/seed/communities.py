@@ -25,7 +25,7 @@ def lead_group(story: Story, told: dict[str, Any]) -> None:
     place = get_place(person.place_code or "")
     language = place.languages[0]
     count = story.some(told["people"]) + 1
-    name = f"Escuela para padres, {place.name}"
+    name = f"Escuela para padres, {place.name}, grupo {story.led[told['of']].count(leader)}"
     plan = group_plan(story, name, place.code, language, starts, 6, 25)
     version = story.version(story.told["communities"]["course"])
     cohort = open_under_warrant(person, version, plan, actor, story.at(starts + 9), story.day(starts + 9))
