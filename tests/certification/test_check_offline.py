@@ -123,3 +123,25 @@ def test_the_pages_have_no_barriers(new_page, chain, axe, width, language):
         page.goto(address)
         axe(page)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
+
+
+STYLES = """() => [...document.querySelectorAll("html, body, body *")].map(one => one.tagName +
+  ["", "::before", "::after"].map(part => { const style = getComputedStyle(one, part || null);
+    return part + [...style].filter(name => !name.startsWith("--")).map(
+      name => name + ":" + style.getPropertyValue(name)).join(";") }).join("|"))"""
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_with_its_own_rules_alone_the_page_looks_as_with_the_whole_sheet(app, new_page, chain, dark):
+    page = new_page(width=1280 if dark else 360, dark=dark)
+    for address in (f"/verify/{chain.marta.code}", "/verify?code=9FX2"):
+        page.context.clear_cookies()
+        page.goto(address)
+        assert page.locator("head > style").count() == 1
+        light = page.evaluate(STYLES)
+        tag = app.extensions["assets"].tag("css")
+        page.context.add_cookies([{"name": "look", "value": tag, "url": page.url}])
+        page.goto(address)
+        assert page.locator("head > style").count() == 0
+        whole = page.evaluate(STYLES)
+        assert [one for one, other in zip(light, whole, strict=True) if one != other] == []
