@@ -133,7 +133,10 @@ def _offer_asked(found: list[Offer]) -> Offer:
     wanted = request.values.get("level", "")
     if not found:
         raise NotAllowed
-    return next((one for one in found if id_text(one.level.id) == wanted), found[0])
+    named = next((one for one in found if id_text(one.level.id) == wanted), None)
+    if named is None and request.method == "POST":
+        raise NotAllowed  # nobody is given another level than the one that was signed for
+    return named or found[0]
 
 
 def _signer_of(answers: list[Answer]) -> Signer | None:
