@@ -92,6 +92,15 @@ def test_a_press_that_went_home_is_replaced_without_a_word():
         house.close()
 
 
+def test_a_press_prints_for_a_program_that_holds_much_memory():
+    large = "import os, sys; held = b'.' * 400_000_000; os.execv(sys.executable, [sys.executable, '-P', sys.argv[1]])"
+    house = House(command=(sys.executable, "-c", large))
+    try:
+        assert house.print(Order(PAGE, PAPER))
+    finally:
+        house.close()
+
+
 def test_a_missing_library_is_said_in_a_sentence_with_the_way_out(app):
     house = House(command=(sys.executable, "-S"))  # a Python without what was installed
     with app.test_request_context(headers={"Accept-Language": "es"}), pytest.raises(CannotPrint) as refusal:
