@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
+from itertools import cycle
 from typing import Any
 
 import hypothesis
@@ -47,8 +48,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "database" in metafunc.fixturenames:
-        metafunc.parametrize("database", KINDS[metafunc.config.getoption("--database")], indirect=True)
+    if "database" not in metafunc.fixturenames:
+        return
+    kinds = KINDS[metafunc.config.getoption("--database")]
+    if metafunc.definition.get_closest_marker("long_walk"):
+        walks = list(zip(cycle(kinds), ("es", "en"), strict=False))
+        metafunc.parametrize(("database", "language"), walks, indirect=["database"])
+    else:
+        metafunc.parametrize("database", kinds, indirect=True)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -82,7 +82,7 @@ def take(page, app) -> None:
             press(page.locator("main a.btn:not(.second)").first)
 
 
-@pytest.mark.parametrize("language", ["es", "en"])
+@pytest.mark.long_walk
 def test_a_teacher_passes_a_whole_course_on_a_phone(new_page, live_server, runner, app, axe, school, language):
     desk = new_page(width=1280)
     start_the_site(desk, live_server, runner)
