@@ -68,7 +68,7 @@ def make_learners(count: int, first: int = 0) -> list[Learner]:
         lambda one: {
             "id": one.user_id,
             "person_id": one.person_id,
-            "username": f"persona.{one.number}",
+            "username": f"lectora.{one.number}",
             "created_at": now,
         },
     )
