@@ -9,6 +9,8 @@ import socket
 from pathlib import Path
 from typing import Any
 
+gc.disable()  # while the application loads: nothing of it is ever garbage
+
 _PROXIES = int(os.environ.get("TRUSTED_PROXIES") or 0)
 _MEMORY = Path("/dev/shm")  # noqa: S108  (heartbeats of the workers, not data)
 
@@ -38,6 +40,7 @@ def when_ready(server: Any) -> None:
     # What was loaded stays for ever: no collection looks at it again (one took 90 ms), and workers share its memory.
     gc.collect()
     gc.freeze()
+    gc.enable()
     for listener in server.LISTENERS:
         if hasattr(socket, "TCP_DEFER_ACCEPT"):  # Linux waits for the first bytes in our place
             listener.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, timeout)

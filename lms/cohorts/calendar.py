@@ -5,8 +5,6 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from icalendar import Calendar, Event
-
 from lms.core.ids import id_text
 
 
@@ -16,6 +14,8 @@ def calendar_bytes(rows: Iterable[Any], title: str, host: str, url_of: Any, now:
     :param rows: rows of `queries.sessions.calendar_of`.
     :param title: what each meeting is called, with room for its number.
     """
+    from icalendar import Calendar, Event  # slow to load, and few pages need it
+
     calendar = Calendar()
     calendar.add("prodid", "-//Cascada//Sessions//ES")
     calendar.add("version", "2.0")

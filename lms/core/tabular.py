@@ -18,8 +18,6 @@ from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-import openpyxl
-import xlsxwriter
 from flask import Response
 from flask_babel import gettext as _
 
@@ -133,6 +131,8 @@ def _xlsx_lines(filename: str, data: bytes) -> Iterator[tuple[int, list[str]]]:
     _members, problems = read_archive(data, filename, _ZIP)
     if problems:
         raise BadInput(_("This spreadsheet cannot be read. Open it, save it as .xlsx again and send that."))
+    import openpyxl  # a tenth of a second of every start, for the few who bring a workbook
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of decorations openpyxl does not know
@@ -211,6 +211,8 @@ def csv_response(filename: str, headers: Sequence[str], rows: Iterable[Sequence[
 
 def xlsx_bytes(headers: Sequence[str], rows: Iterable[Sequence[Any]], sheet: str = "1") -> bytes:
     """Write a spreadsheet whose texts stay texts, its headers fixed and bold."""
+    import xlsxwriter  # as openpyxl, above
+
     buffer = io.BytesIO()
     options = {
         "in_memory": True,

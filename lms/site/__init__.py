@@ -8,6 +8,7 @@ from flask import Flask
 
 from lms.core.choices import keep_choices
 from lms.site import manage, views
+from lms.site.bytecode import keep_compiled
 from lms.site.cli import seed
 from lms.site.compression import compress_answers
 from lms.site.errors import answer_refusals
@@ -18,6 +19,7 @@ from lms.site.sentences import speak_quickly
 
 def register(app: Flask) -> None:
     """Hang this room's doors on the application, and the frame around everybody's."""
+    keep_compiled(app)
     keep_choices(app)
     open_assets(app)
     hang_frame(app)

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import rfc8785
-from pyld import jsonld
 
 CREDENTIALS = "https://www.w3.org/ns/credentials/v2"
 BADGES = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
@@ -42,6 +41,8 @@ def rdfc(document: dict[str, Any]) -> bytes:
     """Return the canonical N-Quads; raise Uncanonical for an unknown context or an undefined member."""
     if undefined := undefined_members(document):
         raise Uncanonical("undefined members: " + ", ".join(undefined))
+    from pyld import jsonld  # brings a library for addresses along, which is never asked: not before it is needed
+
     try:
         quads = jsonld.normalize(
             document,
@@ -54,6 +55,8 @@ def rdfc(document: dict[str, Any]) -> bytes:
 
 def _load(url: str, _options: Any = None) -> dict[str, Any]:
     if url not in _FILES:
+        from pyld import jsonld
+
         raise jsonld.JsonLdError(f"unknown context: {url}", "loading document failed")
     return {"contentType": "application/ld+json", "contextUrl": None, "documentUrl": url, "document": _context(url)}
 

@@ -1,0 +1,29 @@
+"""Templates stay compiled between starts: compiling those of one page takes longer than all the rest of its answer."""
+
+from contextlib import suppress
+from importlib.metadata import version
+from pathlib import Path
+
+from flask import Flask
+from jinja2 import FileSystemBytecodeCache
+from jinja2.bccache import Bucket
+
+
+class _Shelf(FileSystemBytecodeCache):
+    """Jinja's own, but that a full disk or a lost folder takes no page away."""
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        with suppress(OSError):
+            super().load_bytecode(bucket)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        with suppress(OSError):
+            super().dump_bytecode(bucket)
+
+
+def keep_compiled(app: Flask) -> None:
+    """Keep what Jinja compiled in the data folder; another release of Jinja begins anew."""
+    folder = Path(app.config["DATA_DIR"]) / "cache" / f"templates-{version('jinja2')}"
+    with suppress(OSError):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    app.jinja_env.bytecode_cache = _Shelf(str(folder))
