@@ -38,7 +38,6 @@ def when_ready(server: Any) -> None:
     """Refuse to serve with bad secrets; accept only connections that say something; tell where to look."""
     server.app.wsgi().extensions["check_secrets"]()
     # What was loaded stays for ever: no collection looks at it again (one took 90 ms), and workers share its memory.
-    gc.collect()
     gc.freeze()
     gc.enable()
     for listener in server.LISTENERS:

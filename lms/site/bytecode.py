@@ -18,12 +18,13 @@ class _Shelf(FileSystemBytecodeCache):
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         with suppress(OSError):
+            folder = Path(self.directory)
+            for part in (folder.parent, folder):  # the data folder itself is made by whoever guards it
+                part.mkdir(mode=0o700, exist_ok=True)
             super().dump_bytecode(bucket)
 
 
 def keep_compiled(app: Flask) -> None:
     """Keep what Jinja compiled in the data folder; another release of Jinja begins anew."""
     folder = Path(app.config["DATA_DIR"]) / "cache" / f"templates-{version('jinja2')}"
-    with suppress(OSError):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     app.jinja_env.bytecode_cache = _Shelf(str(folder))
